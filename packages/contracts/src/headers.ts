@@ -1,0 +1,8 @@
+/** Header names that the parts agree on (lower case, as Node shows them). */
+export const REQUEST_ID = 'x-request-id';
+export const CORRELATION_ID = 'x-correlation-id';
+export const SERVED_BY = 'x-served-by';
+export const FAILED_DEPENDENCY = 'x-failed-dependency';
+export const EDGE_FALLBACK = 'x-edge-fallback';
+export const EDGE_PREFER = 'x-edge-prefer';
+export const TRACEPARENT = 'traceparent';

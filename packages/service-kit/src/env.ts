@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Schemas for values that arrive as text. */
+export const envText = {
+  /** A TCP port, 0–65535; 0 lets the system choose. */
+  port: () => wholeNumber(0, 65_535),
+  /** A whole number within bounds, both included. */
+  wholeNumber,
+  /** An absolute http or https URL without a path, query or credentials. */
+  origin: () =>
+    z
+      .string()
+      .refine(isOrigin, 'must be an absolute http or https URL without path, query or credentials')
+      .transform((url) => new URL(url).origin),
+  url: () => z.url({ protocol: /^https?$/, error: 'must be an absolute http or https URL' }),
+  /** `1` or `0`. */
+  flag: () => z.enum(['0', '1']).transform((value) => value === '1'),
+};
+
+/** Environment that every process reads. */
+export const commonEnv = (defaults: { port: number }) => ({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: envText.port().default(defaults.port),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+});
+
+/** The environment cannot be used; `problems` lists every variable that is wrong. */
+export class EnvError extends Error {
+  readonly code = 'bad-environment';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The environment cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'EnvError';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Parses environment variables; an empty one counts as absent.
+ *
+ * @throws EnvError with all problems at once
+ */
+export function parseEnv<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  env: NodeJS.ProcessEnv,
+): z.output<z.ZodObject<Shape>> {
+  const present = Object.fromEntries(Object.keys(shape).map((name) => [name, env[name] || undefined]));
+  const result = z.object(shape).safeParse(present);
+  if (result.success) return result.data;
+  throw new EnvError(
+    result.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `${name}: ${issue.message} (received ${describeValue(name, env[name])})`;
+    }),
+  );
+}
+
+function wholeNumber(min: number, max: number) {
+  const rule = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, rule)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, rule);
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash && !url.username;
+}
+
+/** A secret may hide in a URL, so those are not repeated. */
+function describeValue(name: string, value: string | undefined): string {
+  if (value === undefined) return 'nothing';
+  return /URL|SECRET|PASSWORD|TOKEN/.test(name) && value.includes('@') ? 'a URL with credentials' : JSON.stringify(value);
+}

@@ -1,0 +1,70 @@
+import { EnvError } from './env.ts';
+import { FolderInUseError } from './exclusive-lock.ts';
+import type { Logger } from './logger.ts';
+import type { Readiness } from './readiness.ts';
+
+/** A started process: what it must do to end. */
+export type RunningProcess = {
+  logger: Logger;
+  readiness: Readiness;
+  /** Stops taking work, lets what is under way finish, frees everything. */
+  close: () => Promise<void>;
+};
+
+/** What was under way has this long to finish. */
+const DRAIN_TIMEOUT_MS = 15_000;
+
+/**
+ * Runs a process until SIGTERM, SIGINT or the end of a supervisor that started it with an IPC channel; then drains and
+ * exits 0. A start that fails for a reason that the operator can mend prints the reason alone and exits 1.
+ */
+export async function runProcess(start: () => Promise<RunningProcess>): Promise<void> {
+  let running: RunningProcess;
+  try {
+    running = await start();
+  } catch (error) {
+    process.stderr.write(`${explainStart(error)}\n`);
+    process.exit(1);
+  }
+  const { logger } = running;
+  let stopping = false;
+  const stop = (why: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ why }, 'draining');
+    void drain(running);
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('disconnect', () => stop('the supervisor ended'));
+  for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(fault, (error: unknown) => {
+      logger.fatal({ err: error }, fault);
+      process.exit(1);
+    });
+  }
+}
+
+async function drain({ readiness, close, logger }: RunningProcess): Promise<void> {
+  readiness.drain();
+  setTimeout(() => {
+    logger.warn({ timeoutMs: DRAIN_TIMEOUT_MS }, 'did not drain in time');
+    process.exit(1);
+  }, DRAIN_TIMEOUT_MS).unref();
+  try {
+    await close();
+    logger.info('stopped');
+    process.exit(0);
+  } catch (error) {
+    logger.error({ err: error }, 'could not stop cleanly');
+    process.exit(1);
+  }
+}
+
+function explainStart(error: unknown): string {
+  if (error instanceof EnvError || error instanceof FolderInUseError) return error.message;
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE') return `${address}:${port} is taken by another process; choose another with PORT`;
+  if (code === 'EACCES' && port !== undefined) return `${address}:${port} may not be opened by this user; choose another with PORT`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
