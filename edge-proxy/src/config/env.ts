@@ -1,0 +1,47 @@
+import { ISSUER } from '@fit/contracts/auth';
+import { commonEnv, envText, parseEnv } from '@fit/service-kit/env';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { trustedProxies } from '../domain/client-address.ts';
+
+const DEFAULT_CONFIG = fileURLToPath(new URL('../../edge.config.yaml', import.meta.url));
+
+/** Everything that the edge takes from its environment. The only place that reads it. */
+export type EdgeEnv = ReturnType<typeof readEnv>;
+
+const SHAPE = {
+  ...commonEnv({ port: 8080 }),
+  ADMIN_HOST: z.string().min(1).default('127.0.0.1'),
+  ADMIN_PORT: envText.port().default(8081),
+  DATA_DIR: z.string().min(1).default('.data/edge-proxy'),
+  LEGACY_URL: envText.origin().default('http://127.0.0.1:3000'),
+  COACH_URL: envText.origin().default('http://127.0.0.1:3001'),
+  JWKS_URL: envText.url().optional(),
+  JWT_ISSUER: z.string().min(1).default(ISSUER),
+  TRUSTED_PROXIES: z.string().default('').transform(toTrustedProxies),
+  EDGE_CONFIG: z.string().min(1).default(DEFAULT_CONFIG),
+  EDGE_ID: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots and dashes')
+    .default('edge-1'),
+};
+
+/** @throws EnvError with all problems at once */
+export function readEnv(env: NodeJS.ProcessEnv) {
+  const values = parseEnv(SHAPE, env);
+  return {
+    ...values,
+    JWKS_URL: values.JWKS_URL ?? `${values.LEGACY_URL}/.well-known/jwks.json`,
+    /** What `${NAME}` in the route file stands for. */
+    variables: { ...env, LEGACY_URL: values.LEGACY_URL, COACH_URL: values.COACH_URL },
+  };
+}
+
+function toTrustedProxies(text: string, context: z.RefinementCtx) {
+  try {
+    return trustedProxies(text.split(/[\s,]+/).filter((cidr) => cidr !== ''));
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { weightFromPercent, weightPercentSchema } from '../domain/weight.ts';
+import type { Weight } from '../domain/weight.ts';
+
+/** Where a request's cohort key comes from; without one it is the client's address. */
+export type KeySource = { claim: string } | { header: string } | { cookie: string };
+
+export type UpstreamConfig = {
+  url: string;
+  firstByteTimeoutMs: number;
+  bodyIdleTimeoutMs: number;
+  connectTimeoutMs: number;
+  maxInFlight: number;
+};
+
+/** One migration: a path that moves from one upstream to another. */
+export type RouteConfig = {
+  name: string;
+  path: string;
+  old: string;
+  new: string;
+  key: KeySource;
+  initialWeight: Weight;
+  deadlineMs: number;
+};
+
+export type RouteFile = {
+  upstreams: Readonly<Record<string, UpstreamConfig>>;
+  /** Serves all that no route takes. */
+  defaultUpstream: string;
+  routes: readonly RouteConfig[];
+  /** Paths that are never passed on: 404. */
+  internalPaths: readonly string[];
+};
+
+/** The route file cannot be used; `problems` lists everything that is wrong. */
+export class RouteFileError extends Error {
+  readonly code = 'bad-route-file';
+
+  constructor(file: string, problems: readonly string[], cause?: unknown) {
+    super(`${file} cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, { cause });
+    this.name = 'RouteFileError';
+  }
+}
+
+const milliseconds = (fallback: number) => z.int().min(1).max(600_000).default(fallback);
+const path = z.string().regex(/^\/[^?#\s]*$/, 'must start with / and have no query, fragment or space');
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes');
+
+const upstreamSchema = z.strictObject({
+  url: z.string().refine(isOrigin, 'must be an http or https origin without a path'),
+  firstByteTimeoutMs: milliseconds(12_000),
+  bodyIdleTimeoutMs: milliseconds(30_000),
+  connectTimeoutMs: milliseconds(1000),
+  maxInFlight: z.int().min(1).max(65_535).default(512),
+});
+
+const keySchema = z.union(
+  [
+    z.strictObject({ claim: z.string().min(1) }),
+    z.strictObject({ header: z.string().min(1).toLowerCase() }),
+    z.strictObject({ cookie: z.string().min(1) }),
+  ],
+  'must be one of claim, header or cookie, with its name',
+);
+
+const routeSchema = z.strictObject({
+  name,
+  path,
+  old: z.string(),
+  new: z.string(),
+  key: keySchema.default({ claim: 'sub' }),
+  initialWeight: weightPercentSchema.default(0).transform(weightFromPercent),
+  deadlineMs: milliseconds(12_000),
+});
+
+const routeFileSchema = z
+  .strictObject({
+    upstreams: z.record(name, upstreamSchema),
+    defaultUpstream: z.string(),
+    routes: z.array(routeSchema).default([]),
+    internalPaths: z.array(path).default(['/metrics']),
+  })
+  .superRefine((file, context) => {
+    for (const { at, upstream } of referencedUpstreams(file)) {
+      if (!Object.hasOwn(file.upstreams, upstream)) {
+        context.addIssue({ code: 'custom', path: at, message: `must name an upstream, received ${JSON.stringify(upstream)}` });
+      }
+    }
+    for (const member of ['name', 'path'] as const) {
+      for (const at of repeated(file.routes.map((route) => route[member]))) {
+        context.addIssue({ code: 'custom', path: ['routes', at, member], message: 'must differ from that of every other route' });
+      }
+    }
+  });
+
+/**
+ * Reads and checks the route file (YAML).
+ *
+ * @param variables what `${NAME}` in a value stands for
+ * @throws RouteFileError with all problems at once
+ */
+export function loadRouteFile(file: string, variables: Readonly<Record<string, string | undefined>>): RouteFile {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new RouteFileError(file, [`cannot be read: ${(cause as Error).message}`], cause);
+  }
+  return parseRouteFile(file, text, variables);
+}
+
+export function parseRouteFile(
+  file: string,
+  text: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): RouteFile {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) throw new RouteFileError(file, document.errors.map((error) => error.message));
+  const unknown = new Set<string>();
+  const filled = fill(document.toJS(), variables, unknown);
+  const result = routeFileSchema.safeParse(filled);
+  const problems = [
+    ...[...unknown].map((variable) => `\${${variable}} is not set in the environment`),
+    ...(result.error?.issues ?? []).map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`),
+  ];
+  if (problems.length > 0 || !result.success) throw new RouteFileError(file, problems);
+  return result.data;
+}
+
+function fill(value: unknown, variables: Readonly<Record<string, string | undefined>>, unknown: Set<string>): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\{(\w+)\}/g, (whole, variable: string) => {
+      if (variables[variable] === undefined) unknown.add(variable);
+      return variables[variable] ?? whole;
+    });
+  }
+  if (Array.isArray(value)) return value.map((item) => fill(item, variables, unknown));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, variables, unknown)]));
+}
+
+function referencedUpstreams(file: { defaultUpstream: string; routes: readonly { old: string; new: string }[] }) {
+  return [
+    { at: ['defaultUpstream'] as (string | number)[], upstream: file.defaultUpstream },
+    ...file.routes.flatMap((route, index) =>
+      (['old', 'new'] as const).map((side) => ({ at: ['routes', index, side], upstream: route[side] })),
+    ),
+  ];
+}
+
+function repeated(values: readonly string[]): number[] {
+  return values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, search, hash, username } = new URL(text);
+  return /^https?:$/.test(protocol) && pathname === '/' && !search && !hash && !username;
+}

@@ -1,0 +1,44 @@
+import { errors } from 'undici';
+
+/** Every way in which a call to an upstream can fail; a closed list, used as metric label and in `X-Edge-Fallback`. */
+export type Fault =
+  | 'refused'
+  | 'unreachable'
+  | 'unknown-host'
+  | 'connect-timeout'
+  | 'tls'
+  | 'reset'
+  | 'malformed'
+  | 'first-byte-timeout'
+  | 'body-timeout'
+  | 'server-error'
+  | 'overloaded'
+  | 'invalid-request'
+  | 'client-left';
+
+const BY_SYSTEM_CODE: Record<string, Fault> = {
+  ECONNREFUSED: 'refused',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ENOTFOUND: 'unknown-host',
+  EAI_AGAIN: 'unknown-host',
+  ETIMEDOUT: 'connect-timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  UND_ERR_SOCKET: 'reset',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'reset',
+  UND_ERR_HEADERS_OVERFLOW: 'malformed',
+  UND_ERR_BODY_TIMEOUT: 'body-timeout',
+  UND_ERR_INVALID_ARG: 'invalid-request',
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'invalid-request',
+};
+
+/** Names what undici or the system reports. An error of several addresses counts as that of the first. */
+export function faultOf(error: Error & { code?: string }): Fault {
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return faultOf(error.errors[0]);
+  if (error instanceof errors.HTTPParserError) return 'malformed';
+  const code = error.code ?? '';
+  if (/^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code)) return 'tls';
+  return BY_SYSTEM_CODE[code] ?? (code.startsWith('HPE_') ? 'malformed' : 'reset');
+}

@@ -1,0 +1,30 @@
+/** Fields that belong to one connection and are never passed on (RFC 9110, section 7.6.1). */
+export const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Fields without which a request means something else: a `Connection` that names one is refused, not obeyed. */
+export const NEVER_A_CONNECTION_OPTION: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'transfer-encoding',
+]);
+
+/** The options that a `Connection` field names, in lower case. */
+export function connectionOptions(connection: string | undefined): readonly string[] {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return [];
+  return connection
+    .toLowerCase()
+    .split(',')
+    .map((option) => option.trim())
+    .filter((option) => option !== '');
+}

@@ -1,0 +1,121 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AuthenticateOptions } from '@fit/service-kit/authenticate';
+import { requestIdOf } from '@fit/service-kit/correlation';
+import { mayFallBack } from '../domain/fallback.ts';
+import { sideOf } from '../domain/split.ts';
+import type { Side } from '../domain/split.ts';
+import type { SnapshotHolder } from '../snapshot.ts';
+import type { TrustedProxies } from '../domain/client-address.ts';
+import { cohortKeyOf } from './cohort.ts';
+import { Exchange } from './exchange.ts';
+import type { ForwardPlan, Outcome } from './exchange.ts';
+import { answerProblem } from './own-answer.ts';
+import type { OwnAnswer } from './own-answer.ts';
+import { preferredSide } from './preference.ts';
+import { readRequestHead } from './request-head.ts';
+import type { RequestHead } from './request-head.ts';
+import type { Route, Routing } from './routing.ts';
+import type { Upstream } from './upstream.ts';
+
+/** What put a request on its side. */
+export type Assignment = { side: Side; by: 'weight' | 'preference' };
+
+/** Everything worth counting about one request. */
+export type RequestRecord = Outcome & {
+  /** Undefined for what no route takes. */
+  route: Route | undefined;
+  assignment: Assignment | undefined;
+  method: string;
+  durationMs: number;
+};
+
+export type PipelineOptions = {
+  routing: Routing;
+  holder: SnapshotHolder;
+  trusted: TrustedProxies;
+  /** Verifies testers' tokens with the keys that are known, without touching the network. */
+  testers: AuthenticateOptions;
+  record: (record: RequestRecord) => void;
+};
+
+/** Methods that would make the edge do more than pass a request on (RFC 9110, 9.3.6 and 9.3.8). */
+const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE']);
+const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+
+/** Takes one request of a client from its head to its record. */
+export type Pipeline = (req: IncomingMessage, res: ServerResponse) => void;
+
+/**
+ * The request path, step by step: request id and header hygiene → match → cohort → forward, with the fallback → record.
+ * It reads one immutable snapshot and touches no network but the upstream.
+ */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { routing, holder, trusted, testers } = options;
+  return (req, res) => {
+    const method = req.method ?? 'GET';
+    const head = readRequestHead(req, trusted);
+    if ('problem' in head) return refuse(req, res, { type: 'bad-request', detail: head.problem });
+    if (REFUSED_METHODS.has(method)) {
+      return refuse(req, res, {
+        type: 'method-not-allowed',
+        detail: `${method} is not passed on`,
+        options: { headers: { allow: ALLOW } },
+      });
+    }
+    if (routing.isInternal(head.path)) {
+      return refuse(req, res, { type: 'not-found', detail: `There is nothing at ${head.path}` });
+    }
+    const route = routing.match(head.path);
+    if (!route) return forward({ req, res, head, route: undefined, assignment: undefined }, options);
+    const side = sideOf(route.name, cohortKeyOf(route.key, head), holder.weightOf(route.name));
+    if (head.prefer === undefined) {
+      return forward({ req, res, head, route, assignment: { side, by: 'weight' } }, options);
+    }
+    void preferredSide(route, head, testers).then((preferred) => {
+      const assignment: Assignment = preferred ? { side: preferred, by: 'preference' } : { side, by: 'weight' };
+      forward({ req, res, head, route, assignment }, options);
+    });
+  };
+}
+
+type Assigned = {
+  req: IncomingMessage;
+  res: ServerResponse;
+  head: RequestHead;
+  route: Route | undefined;
+  assignment: Assignment | undefined;
+};
+
+function forward(assigned: Assigned, { routing, record }: PipelineOptions): void {
+  const { req, res, route, assignment } = assigned;
+  const startedAt = performance.now();
+  const plan = forwardPlan(assigned, routing.defaultUpstream);
+  const onEnd = (outcome: Outcome) =>
+    record({ ...outcome, route, assignment, method: req.method ?? 'GET', durationMs: performance.now() - startedAt });
+  new Exchange(res, plan, onEnd).start();
+}
+
+function forwardPlan({ req, head, route, assignment }: Assigned, defaultUpstream: Upstream): ForwardPlan {
+  const first = route && assignment ? route.sides[assignment.side] : defaultUpstream;
+  const method = req.method ?? 'GET';
+  const isSpared = assignment !== undefined && mayFallBack({ side: assignment.side, method, hasBody: head.hasBody });
+  return {
+    requestId: head.requestId,
+    path: head.path,
+    deadlineMs: route?.deadlineMs ?? defaultUpstream.firstByteTimeoutMs,
+    first,
+    fallback: isSpared ? route?.sides.old : undefined,
+    requestFor: (upstream) => ({
+      method,
+      path: head.target,
+      headers: ['host', upstream.origin.host, ...head.headers],
+      body: head.hasBody ? req : null,
+    }),
+  };
+}
+
+/** The edge's own verdict on a request that it does not pass on. */
+function refuse(req: IncomingMessage, res: ServerResponse, answer: OwnAnswer): void {
+  const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
+  answerProblem(res, answer, { requestId: requestIdOf(req.headers), path });
+}

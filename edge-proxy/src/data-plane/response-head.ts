@@ -1,0 +1,53 @@
+import { EDGE_FALLBACK, FAILED_DEPENDENCY, REQUEST_ID } from '@fit/contracts/headers';
+import type { RawHeaders } from './attempt.ts';
+import type { Fault } from './fault.ts';
+import { HOP_BY_HOP, connectionOptions } from './header-names.ts';
+
+export type ResponseHead = { status: number; headers: string[] };
+
+/**
+ * An upstream's answer as the client may see it: hop-by-hop fields and hints between our own parts go, the request id and
+ * the reason of a fallback come.
+ *
+ * @returns undefined if the status is none that an answer can have (RFC 9110, section 15)
+ */
+export function responseHead(
+  status: number,
+  raw: RawHeaders,
+  add: { requestId: string; fallback: Fault | undefined },
+): ResponseHead | undefined {
+  if (status < 200 || status > 599) return undefined;
+  const headers: string[] = [];
+  let connection: string | undefined;
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = text(raw[at]!);
+    const lower = name.toLowerCase();
+    if (lower === 'connection') connection = text(raw[at + 1]!);
+    if (isForClient(lower)) headers.push(name, text(raw[at + 1]!));
+  }
+  dropNamed(headers, connectionOptions(connection));
+  headers.push(REQUEST_ID, add.requestId, 'via', '1.1 edge');
+  if (add.fallback) headers.push(EDGE_FALLBACK, add.fallback);
+  return { status, headers };
+}
+
+function isForClient(lower: string): boolean {
+  return (
+    !HOP_BY_HOP.has(lower) &&
+    lower !== REQUEST_ID &&
+    lower !== FAILED_DEPENDENCY &&
+    !lower.startsWith('x-edge-') &&
+    !lower.startsWith('proxy-')
+  );
+}
+
+function dropNamed(headers: string[], options: readonly string[]): void {
+  if (options.length === 0) return;
+  for (let at = headers.length - 2; at >= 0; at -= 2) {
+    if (options.includes(headers[at]!.toLowerCase())) headers.splice(at, 2);
+  }
+}
+
+function text(value: Buffer | string): string {
+  return typeof value === 'string' ? value : value.toString('latin1');
+}

@@ -1,0 +1,14 @@
+import type { Side } from './split.ts';
+
+/** Methods whose repetition has no effect (RFC 9110, section 9.2.1). */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Whether a request that the new side fails may be answered by the old one: only what cannot have had an effect. */
+export function mayFallBack(request: { side: Side; method: string; hasBody: boolean }): boolean {
+  return request.side === 'new' && SAFE_METHODS.has(request.method) && !request.hasBody;
+}
+
+/** Whether an answer counts as the new side's failure; what it says about the request itself (4xx) is passed through. */
+export function isServerError(status: number): boolean {
+  return status >= 500;
+}

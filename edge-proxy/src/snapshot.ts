@@ -1,0 +1,24 @@
+import type { RouteState } from './domain/route-state.ts';
+import { NOBODY } from './domain/weight.ts';
+import type { Weight } from './domain/weight.ts';
+
+/** What the data plane reads: the state of every route at one moment. */
+export type Snapshot = ReadonlyMap<string, RouteState>;
+
+/** Where control plane and data plane meet: the one writes whole snapshots, the other reads the current one. */
+export class SnapshotHolder {
+  #current: Snapshot = new Map();
+
+  get current(): Snapshot {
+    return this.#current;
+  }
+
+  swap(next: Snapshot): void {
+    this.#current = next;
+  }
+
+  /** The weight in force; a route without state sends nobody to its new side. */
+  weightOf(route: string): Weight {
+    return this.#current.get(route)?.weight ?? NOBODY;
+  }
+}
