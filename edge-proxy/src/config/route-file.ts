@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { StartError } from '@fit/service-kit/start-error';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { weightFromPercent, weightPercentSchema } from '../domain/weight.ts';
@@ -36,11 +37,11 @@ export type RouteFile = {
 };
 
 /** The route file cannot be used; `problems` lists everything that is wrong. */
-export class RouteFileError extends Error {
-  readonly code = 'bad-route-file';
-
+export class RouteFileError extends StartError {
   constructor(file: string, problems: readonly string[], cause?: unknown) {
-    super(`${file} cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, { cause });
+    super('bad-route-file', `${file} cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, {
+      cause,
+    });
     this.name = 'RouteFileError';
   }
 }
@@ -86,12 +87,20 @@ const routeFileSchema = z
   .superRefine((file, context) => {
     for (const { at, upstream } of referencedUpstreams(file)) {
       if (!Object.hasOwn(file.upstreams, upstream)) {
-        context.addIssue({ code: 'custom', path: at, message: `must name an upstream, received ${JSON.stringify(upstream)}` });
+        context.addIssue({
+          code: 'custom',
+          path: at,
+          message: `must name an upstream, received ${JSON.stringify(upstream)}`,
+        });
       }
     }
     for (const member of ['name', 'path'] as const) {
       for (const at of repeated(file.routes.map((route) => route[member]))) {
-        context.addIssue({ code: 'custom', path: ['routes', at, member], message: 'must differ from that of every other route' });
+        context.addIssue({
+          code: 'custom',
+          path: ['routes', at, member],
+          message: 'must differ from that of every other route',
+        });
       }
     }
   });
@@ -118,7 +127,11 @@ export function parseRouteFile(
   variables: Readonly<Record<string, string | undefined>>,
 ): RouteFile {
   const document = parseDocument(text);
-  if (document.errors.length > 0) throw new RouteFileError(file, document.errors.map((error) => error.message));
+  if (document.errors.length > 0)
+    throw new RouteFileError(
+      file,
+      document.errors.map((error) => error.message),
+    );
   const unknown = new Set<string>();
   const filled = fill(document.toJS(), variables, unknown);
   const result = routeFileSchema.safeParse(filled);

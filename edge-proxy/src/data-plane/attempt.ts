@@ -54,7 +54,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.#abort('no first byte in time');
     }, firstByteTimeoutMs);
     try {
-      this.#upstream.pool.dispatch(request as Dispatcher.DispatchOptions, this);
+      this.#upstream.pool.dispatch(request, this);
     } catch (error) {
       this.onResponseError(undefined, error as Error);
     }

@@ -5,7 +5,7 @@ import type { AttemptListener, RawHeaders, UpstreamRequest } from './attempt.ts'
 import type { Fault } from './fault.ts';
 import { answerProblem } from './own-answer.ts';
 import type { OwnAnswer } from './own-answer.ts';
-import { responseHead } from './response-head.ts';
+import { isFinalStatus, responseHeaders } from './response-head.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What is to be done for one request, decided before anything is sent. */
@@ -72,18 +72,17 @@ export class Exchange implements AttemptListener {
   }
 
   head(status: number, raw: RawHeaders): void {
+    if (!isFinalStatus(status)) return this.#refuseAnswer();
     if (isServerError(status) && this.#canFallBack()) {
       this.#attempt?.discard();
       return this.#fallBack('server-error');
     }
-    const head = responseHead(status, raw, { requestId: this.#plan.requestId, fallback: this.#fallbackReason });
     try {
-      if (!head) throw new RangeError(`${status} is no status of an answer`);
-      this.#res.writeHead(head.status, head.headers);
+      const { requestId } = this.#plan;
+      this.#res.writeHead(status, responseHeaders(raw, { requestId, fallback: this.#fallbackReason }));
     } catch {
-      // Node refuses what no client may see (a forbidden byte in a value): the answer counts as malformed.
-      this.#attempt?.abort();
-      this.failed('malformed');
+      // Node refuses what no client may see, such as a forbidden byte in a value.
+      this.#refuseAnswer();
     }
   }
 
@@ -105,6 +104,11 @@ export class Exchange implements AttemptListener {
     if (this.#canFallBack() && fault !== 'invalid-request') return this.#fallBack(fault);
     this.#fault = fault;
     this.#answerFault(fault);
+  }
+
+  #refuseAnswer(): void {
+    this.#attempt?.abort();
+    this.failed('malformed');
   }
 
   #try(upstream: Upstream): void {

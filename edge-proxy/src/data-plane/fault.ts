@@ -27,7 +27,9 @@ const BY_SYSTEM_CODE: Record<string, Fault> = {
   ECONNRESET: 'reset',
   EPIPE: 'reset',
   UND_ERR_SOCKET: 'reset',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'reset',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'malformed',
+  // undici asserts that a status has three digits from 100.
+  ERR_ASSERTION: 'malformed',
   UND_ERR_HEADERS_OVERFLOW: 'malformed',
   UND_ERR_BODY_TIMEOUT: 'body-timeout',
   UND_ERR_INVALID_ARG: 'invalid-request',

@@ -9,7 +9,7 @@ import type { TrustedProxies } from '../domain/client-address.ts';
 import { cohortKeyOf } from './cohort.ts';
 import { Exchange } from './exchange.ts';
 import type { ForwardPlan, Outcome } from './exchange.ts';
-import { answerProblem } from './own-answer.ts';
+import { answerProblem, badRequest, methodNotAllowed } from './own-answer.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { preferredSide } from './preference.ts';
 import { readRequestHead } from './request-head.ts';
@@ -38,10 +38,6 @@ export type PipelineOptions = {
   record: (record: RequestRecord) => void;
 };
 
-/** Methods that would make the edge do more than pass a request on (RFC 9110, 9.3.6 and 9.3.8). */
-const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE']);
-const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
-
 /** Takes one request of a client from its head to its record. */
 export type Pipeline = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -54,14 +50,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return (req, res) => {
     const method = req.method ?? 'GET';
     const head = readRequestHead(req, trusted);
-    if ('problem' in head) return refuse(req, res, { type: 'bad-request', detail: head.problem });
-    if (REFUSED_METHODS.has(method)) {
-      return refuse(req, res, {
-        type: 'method-not-allowed',
-        detail: `${method} is not passed on`,
-        options: { headers: { allow: ALLOW } },
-      });
-    }
+    if ('problem' in head) return refuse(req, res, badRequest(head.problem));
+    if (method === 'TRACE') return refuse(req, res, methodNotAllowed(method));
     if (routing.isInternal(head.path)) {
       return refuse(req, res, { type: 'not-found', detail: `There is nothing at ${head.path}` });
     }

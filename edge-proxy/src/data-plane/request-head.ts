@@ -53,14 +53,21 @@ export function readRequestHead(req: IncomingMessage, trusted: TrustedProxies): 
   if (target === undefined) return { problem: 'the request target must be a path' };
   if (!SANE_HOST.test(target.host)) return { problem: 'Host: must be a host name or address with an optional port' };
 
-  const kept: Pick<RequestHead, 'headers' | 'authorization'> & { hosts: number } = keepEndToEnd(req.rawHeaders, options);
+  const kept: Pick<RequestHead, 'headers' | 'authorization'> & { hosts: number } = keepEndToEnd(
+    req.rawHeaders,
+    options,
+  );
   if (kept.hosts > 1) return { problem: 'Host: must be sent once' };
   if (kept.authorization.length > 1) return { problem: 'Authorization: must be sent once' };
   const peer = canonicalAddress(req.socket.remoteAddress ?? '') ?? '';
   const forwarded = trusted.has(peer) ? req.headers : {};
   const requestId = requestIdOf(req.headers);
   const client = clientAddress(peer, header(forwarded['x-forwarded-for']), trusted);
-  kept.headers.push('x-request-id', requestId, ...forwardedHeaders(req, { forwarded, peer, client, host: target.host }));
+  kept.headers.push(
+    'x-request-id',
+    requestId,
+    ...forwardedHeaders(req, { forwarded, peer, client, host: target.host }),
+  );
   return {
     requestId,
     target: target.path,

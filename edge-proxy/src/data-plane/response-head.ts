@@ -3,20 +3,16 @@ import type { RawHeaders } from './attempt.ts';
 import type { Fault } from './fault.ts';
 import { HOP_BY_HOP, connectionOptions } from './header-names.ts';
 
-export type ResponseHead = { status: number; headers: string[] };
+/** Whether a status is one that an answer can have (RFC 9110, section 15), informational ones apart. */
+export function isFinalStatus(status: number): boolean {
+  return status >= 200 && status <= 599;
+}
 
 /**
- * An upstream's answer as the client may see it: hop-by-hop fields and hints between our own parts go, the request id and
- * the reason of a fallback come.
- *
- * @returns undefined if the status is none that an answer can have (RFC 9110, section 15)
+ * The fields of an upstream's answer as the client may see them, names and values in turn: hop-by-hop fields and hints
+ * between our own parts go, the request id and the reason of a fallback come.
  */
-export function responseHead(
-  status: number,
-  raw: RawHeaders,
-  add: { requestId: string; fallback: Fault | undefined },
-): ResponseHead | undefined {
-  if (status < 200 || status > 599) return undefined;
+export function responseHeaders(raw: RawHeaders, add: { requestId: string; fallback: Fault | undefined }): string[] {
   const headers: string[] = [];
   let connection: string | undefined;
   for (let at = 0; at < raw.length; at += 2) {
@@ -28,7 +24,7 @@ export function responseHead(
   dropNamed(headers, connectionOptions(connection));
   headers.push(REQUEST_ID, add.requestId, 'via', '1.1 edge');
   if (add.fallback) headers.push(EDGE_FALLBACK, add.fallback);
-  return { status, headers };
+  return headers;
 }
 
 function isForClient(lower: string): boolean {

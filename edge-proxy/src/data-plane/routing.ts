@@ -1,4 +1,4 @@
-import type { KeySource, RouteConfig } from '../config/route-file.ts';
+import type { KeySource, RouteFile } from '../config/route-file.ts';
 import type { Side } from '../domain/split.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -18,23 +18,22 @@ export type Routing = {
   defaultUpstream: Upstream;
 };
 
-export function createRouting(
-  routes: readonly RouteConfig[],
-  internalPaths: readonly string[],
-  upstreams: ReadonlyMap<string, Upstream>,
-  defaultUpstream: Upstream,
-): Routing {
+export function createRouting(file: RouteFile, upstreams: ReadonlyMap<string, Upstream>): Routing {
   const resolve = (name: string): Upstream => {
     const upstream = upstreams.get(name);
     if (!upstream) throw new Error(`There is no upstream ${name}`);
     return upstream;
   };
   const byPath = new Map(
-    routes.map((route): [string, Route] => [
+    file.routes.map((route): [string, Route] => [
       route.path,
       { ...route, sides: { old: resolve(route.old), new: resolve(route.new) } },
     ]),
   );
-  const internal = new Set(internalPaths);
-  return { match: (path) => byPath.get(path), isInternal: (path) => internal.has(path), defaultUpstream };
+  const internal = new Set(file.internalPaths);
+  return {
+    match: (path) => byPath.get(path),
+    isInternal: (path) => internal.has(path),
+    defaultUpstream: resolve(file.defaultUpstream),
+  };
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { listen } from '@fit/service-kit/http-server';
 import type { ListeningServer } from '@fit/service-kit/http-server';
 import type { Readiness } from '@fit/service-kit/readiness';
+import { answerOnSocket, methodNotAllowed } from './own-answer.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Upgrades } from './upgrade.ts';
 
@@ -35,8 +36,13 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
     res.end(JSON.stringify(own.body));
   };
   const shouldUpgradeCallback = (req: IncomingMessage) => upgrades.accepts(req);
-  const listening = await listen(listener, { host, port, server: { ...LIMITS, shouldUpgradeCallback } as ServerOptions });
+  const listening = await listen(listener, {
+    host,
+    port,
+    server: { ...LIMITS, shouldUpgradeCallback } as ServerOptions,
+  });
   listening.server.on('upgrade', upgrades.handle);
+  listening.server.on('connect', (req, socket) => answerOnSocket(socket, methodNotAllowed('CONNECT'), req));
   listening.server.on('clientError', refuseGarbage);
   return {
     ...listening,
@@ -50,7 +56,8 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
 /** `/health` and `/ready` are the edge's own on its public port too: those before it probe the port that they use. */
 function ownAnswer({ method, url }: IncomingMessage, readiness: Readiness) {
   if (method !== 'GET' && method !== 'HEAD') return undefined;
-  if (url === '/health') return { status: 200, body: { status: 'up', service: 'edge-proxy', readiness: readiness.state } };
+  if (url === '/health')
+    return { status: 200, body: { status: 'up', service: 'edge-proxy', readiness: readiness.state } };
   if (url === '/ready') return { status: readiness.state === 'ready' ? 200 : 503, body: { status: readiness.state } };
   return undefined;
 }

@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { requestIdOf } from '@fit/service-kit/correlation';
 import type { Logger } from '@fit/service-kit/logger';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import type { TrustedProxies } from '../domain/client-address.ts';
-import { problemAnswer } from './own-answer.ts';
-import type { OwnAnswer } from './own-answer.ts';
+import { answerOnSocket, badRequest } from './own-answer.ts';
 import { readRequestHead } from './request-head.ts';
 import type { Routing } from './routing.ts';
 
@@ -32,7 +30,6 @@ export function createUpgrades(options: { routing: Routing; trusted: TrustedProx
     target: routing.defaultUpstream.origin.origin,
     changeOrigin: true,
     upgradeTimeout: UPGRADE_TIMEOUT_MS,
-    ejectPlugins: true,
     on: {
       error: (error, req, socket) => {
         logger.debug({ err: error }, 'an upgrade failed');
@@ -49,7 +46,7 @@ export function createUpgrades(options: { routing: Routing; trusted: TrustedProx
     },
     handle: (req, socket, buffered) => {
       const head = readRequestHead(req, trusted);
-      if ('problem' in head) return answerOnSocket(socket, { type: 'bad-request', detail: head.problem }, req);
+      if ('problem' in head) return answerOnSocket(socket, badRequest(head.problem), req);
       open.add(socket);
       socket.once('close', () => open.delete(socket));
       req.url = head.target;
@@ -70,12 +67,4 @@ function joined(headers: readonly string[]): Record<string, string> {
     fields[name] = fields[name] === undefined ? headers[at + 1]! : `${fields[name]}, ${headers[at + 1]!}`;
   }
   return fields;
-}
-
-function answerOnSocket(socket: Duplex, answer: OwnAnswer, req: IncomingMessage): void {
-  if (!socket.writable) return void socket.destroy();
-  const at = { requestId: requestIdOf(req.headers), path: (req.url ?? '/').split('?', 1)[0] ?? '/' };
-  const { status, headers, body } = problemAnswer(answer, at);
-  const fields = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${status === 400 ? 'Bad Request' : 'Bad Gateway'}\r\n${fields.join('')}\r\n${body}`);
 }

@@ -13,7 +13,14 @@ export function trustedProxies(cidrs: readonly string[]): TrustedProxies {
     const [address = '', prefix, ...rest] = cidr.split('/');
     const bits = isIPv4(address) ? 32 : 128;
     const length = prefix === undefined ? bits : Number(prefix);
-    if (isIP(address) === 0 || rest.length > 0 || prefix === '' || !Number.isInteger(length) || length < 0 || length > bits) {
+    if (
+      isIP(address) === 0 ||
+      rest.length > 0 ||
+      prefix === '' ||
+      !Number.isInteger(length) ||
+      length < 0 ||
+      length > bits
+    ) {
       throw new RangeError(`must be a list of addresses or CIDR blocks, received ${JSON.stringify(cidr)}`);
     }
     list.addSubnet(address, length, isIPv4(address) ? 'ipv4' : 'ipv6');
@@ -25,7 +32,11 @@ export function trustedProxies(cidrs: readonly string[]): TrustedProxies {
  * The address of the client: the peer's, or, if the peer is trusted, the last one in `X-Forwarded-For` that is not. An
  * entry that is no address ends the search.
  */
-export function clientAddress(peer: string | undefined, forwardedFor: string | undefined, trusted: TrustedProxies): string {
+export function clientAddress(
+  peer: string | undefined,
+  forwardedFor: string | undefined,
+  trusted: TrustedProxies,
+): string {
   let client = canonicalAddress(peer ?? '') ?? '';
   const hops = forwardedFor?.split(',') ?? [];
   while (hops.length > 0 && client !== '' && trusted.has(client)) {

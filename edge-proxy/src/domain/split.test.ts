@@ -49,15 +49,18 @@ describe('sideOf', () => {
     expect(Math.abs(same - 10_000)).toBeLessThan(4 * Math.sqrt(20_000 * 0.25));
   });
 
-  test.each([0.01, 0.5, 1, 10, 33.33, 50, 90, 99.99])('at %d %% the share of 20,000 users lies within 4σ', (percent) => {
-    const weight = weightFromPercent(percent);
-    const share = percent / 100;
-    const sigma = Math.sqrt(20_000 * share * (1 - share));
-    for (const population of [users(20_000), emails(20_000), numbers(20_000)]) {
-      const onNew = population.filter((user) => sideOf('wod', user, weight) === 'new').length;
-      expect(Math.abs(onNew - 20_000 * share)).toBeLessThanOrEqual(4 * sigma);
-    }
-  });
+  test.each([0.01, 0.5, 1, 10, 33.33, 50, 90, 99.99])(
+    'at %d %% the share of 20,000 users lies within 4σ',
+    (percent) => {
+      const weight = weightFromPercent(percent);
+      const share = percent / 100;
+      const sigma = Math.sqrt(20_000 * share * (1 - share));
+      for (const population of [users(20_000), emails(20_000), numbers(20_000)]) {
+        const onNew = population.filter((user) => sideOf('wod', user, weight) === 'new').length;
+        expect(Math.abs(onNew - 20_000 * share)).toBeLessThanOrEqual(4 * sigma);
+      }
+    },
+  );
 
   test('10 → 25 → 50 → 25 moves exactly the band between two weights at each step', () => {
     const steps = [10, 25, 50, 25].map((percent) => weightFromPercent(percent));

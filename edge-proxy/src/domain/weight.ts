@@ -29,7 +29,8 @@ export function weightToPercent(weight: Weight): number {
 
 /** @throws RangeError quoting the value */
 export function revision(value: number): Revision {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`A revision must be a whole number, received ${value}`);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`A revision must be a whole number, received ${value}`);
   return value as Revision;
 }
 

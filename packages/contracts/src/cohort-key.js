@@ -25,7 +25,7 @@ function memberOf(json, name) {
     var payload = JSON.parse(json);
     var isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
     return isObject && Object.prototype.hasOwnProperty.call(payload, name) ? payload[name] : undefined;
-  } catch (e) {
+  } catch (notJson) {
     return undefined;
   }
 }
@@ -51,7 +51,16 @@ function utf8(bytes) {
   var at = 0;
   while (at < bytes.length) {
     var lead = bytes[at];
-    var tail = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : -1;
+    var tail =
+      lead < 0x80
+        ? 0
+        : lead >= 0xc2 && lead < 0xe0
+          ? 1
+          : lead >= 0xe0 && lead < 0xf0
+            ? 2
+            : lead >= 0xf0 && lead < 0xf5
+              ? 3
+              : -1;
     at++;
     if (tail <= 0) {
       text += tail === 0 ? String.fromCharCode(lead) : '\ufffd';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { StartError } from './start-error.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -28,12 +29,11 @@ export const commonEnv = (defaults: { port: number }) => ({
 });
 
 /** The environment cannot be used; `problems` lists every variable that is wrong. */
-export class EnvError extends Error {
-  readonly code = 'bad-environment';
+export class EnvError extends StartError {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The environment cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super('bad-environment', `The environment cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.name = 'EnvError';
     this.problems = problems;
   }

@@ -1,13 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { StartError } from './start-error.ts';
 
 /** Another process owns the folder. */
-export class FolderInUseError extends Error {
-  readonly code = 'folder-in-use';
-
+export class FolderInUseError extends StartError {
   constructor(folder: string, owner: string, cause: unknown) {
-    super(`${folder} is in use by ${owner}; two processes on one folder would lose data`, { cause });
+    super('folder-in-use', `${folder} is in use by ${owner}; two processes on one folder would lose data`, { cause });
     this.name = 'FolderInUseError';
   }
 }

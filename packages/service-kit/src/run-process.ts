@@ -1,7 +1,6 @@
-import { EnvError } from './env.ts';
-import { FolderInUseError } from './exclusive-lock.ts';
 import type { Logger } from './logger.ts';
 import type { Readiness } from './readiness.ts';
+import { StartError } from './start-error.ts';
 
 /** A started process: what it must do to end. */
 export type RunningProcess = {
@@ -62,7 +61,7 @@ async function drain({ readiness, close, logger }: RunningProcess): Promise<void
 }
 
 function explainStart(error: unknown): string {
-  if (error instanceof EnvError || error instanceof FolderInUseError) return error.message;
+  if (error instanceof StartError) return error.message;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'EADDRINUSE') return `${address}:${port} is taken by another process; choose another with PORT`;
   if (code === 'EACCES' && port !== undefined) return `${address}:${port} may not be opened by this user; choose another with PORT`;

@@ -1,0 +1,16 @@
+/** `npm run help`: every command, in the order in which a newcomer needs it. */
+const COMMANDS = [
+  ['npm start', 'installs when needed, runs the whole stack, prints where it is; Ctrl-C stops it'],
+  ['npm test', 'installs when needed, runs all tests (npm test -- coach-service: those of one folder)'],
+  ['npm run token', 'prints a bearer token of the demo user (-- --help: of others)'],
+  ['npx edgectl status', 'who serves each migrated route (--help: how to move traffic, and back)'],
+  ['npm run dev', 'as npm start, and restarts a service when its code changes'],
+  ['npm run check', 'format, lint, layer rules, types'],
+  ['npm run format', 'formats all files'],
+  ['npm run import-exercises -- FILE', 'adds the exercises of a free-exercise-db file to the catalogue'],
+  ['npm run bench:coach', 'requests per second and CPU per request of the coach service'],
+  ['npm run help', 'this list'],
+] as const;
+
+const width = Math.max(...COMMANDS.map(([command]) => command.length));
+for (const [command, what] of COMMANDS) process.stdout.write(`  ${command.padEnd(width)}  ${what}\n`);

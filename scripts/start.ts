@@ -1,0 +1,112 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { explainTakenPorts } from './stack/ports.ts';
+import { Progress } from './stack/progress.ts';
+import { ROOT, describeStack } from './stack/services.ts';
+import type { Stack } from './stack/services.ts';
+import { removeStackFile, writeStackFile } from './stack/stack-file.ts';
+import { Supervised } from './stack/supervised.ts';
+import { restartOnChange } from './stack/watch.ts';
+
+/** `npm start`: the whole stack on this machine, until Ctrl-C. With `--watch` (`npm run dev`) it restarts on change. */
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const stack = stackOrExit();
+const taken = await explainTakenPorts(stack.services);
+if (taken.length > 0) fail(taken.join('\n'));
+
+mkdirSync(stack.dataDir, { recursive: true, mode: 0o700 });
+const logFolder = join(stack.dataDir, 'logs');
+const running = stack.services.map((service) => new Supervised(service, logFolder));
+let stopping: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => requestStop());
+process.on('disconnect', () => requestStop());
+
+try {
+  await untilReady();
+} catch (error) {
+  if (!stopping) {
+    await stopAll();
+    fail((error as Error).message);
+  }
+}
+if (!stopping) {
+  writeStackFile(stack.dataDir, stack.urls);
+  say(welcome(stack));
+  if (process.argv.includes('--watch')) restartOnChange(running, say);
+  else for (const supervised of running) void reportEnd(supervised);
+}
+
+async function untilReady(): Promise<void> {
+  const progress = new Progress(
+    stack.services.map((service) => service.name),
+    process.stdout,
+  );
+  try {
+    await Promise.all(running.map((each) => each.ready().then(() => progress.done(each.service.name))));
+  } finally {
+    progress.stop();
+  }
+}
+
+/** A service that ends by itself ends the stack: half of one would mislead. */
+async function reportEnd(supervised: Supervised): Promise<void> {
+  const lastWords = await supervised.ended();
+  if (stopping) return;
+  process.stderr.write(`${supervised.service.name} ended unexpectedly; its last lines:\n${lastWords}\n`);
+  await stopAll();
+  process.exit(1);
+}
+
+/** The first request drains; a second one, from an impatient person, kills. */
+function requestStop(): void {
+  if (stopping) {
+    for (const supervised of running) supervised.kill();
+    return;
+  }
+  stopping = stopAll();
+  void stopping.then(() => process.exit(0));
+}
+
+/** What is in front stops first, so that what it still forwards is answered. */
+async function stopAll(): Promise<void> {
+  say('\nStopping …');
+  removeStackFile(stack.dataDir);
+  for (const supervised of running.toReversed()) await supervised.stop();
+}
+
+function stackOrExit(): Stack {
+  try {
+    return describeStack(process.env);
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+function welcome({ urls, dataDir }: Stack): string {
+  const prefix = `npm --prefix ${JSON.stringify(ROOT)}`;
+  const password = process.env['DEMO_PASSWORD'] ? 'the one in DEMO_PASSWORD' : 'demo-password';
+  return `
+  edge            ${urls.edge}   what people use
+  admin API       ${urls.admin}   what operators use
+  legacy monolith ${urls.monolith}
+  coach service   ${urls.coach}
+
+  demo user       demo@fit.example, password: ${password}
+  demo operator   operator@fit.example, the same password
+
+  Today's workout:
+    curl -s -H "Authorization: Bearer $(${prefix} run -s token)" ${urls.edge}/fitness/wod
+
+  Who serves it, and how to move everybody to the coach service:
+    export EDGE_ADMIN_URL=${urls.admin} EDGE_ADMIN_TOKEN="$(${prefix} run -s token -- --role operator)"
+    npx ${JSON.stringify(`--prefix=${ROOT}`)} edgectl status
+    npx ${JSON.stringify(`--prefix=${ROOT}`)} edgectl weight wod 100 --reason "first look"
+
+  Logs: ${join(dataDir, 'logs')}   All commands: npm run help   Stop: Ctrl-C
+`;
+}
