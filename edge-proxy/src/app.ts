@@ -61,7 +61,10 @@ export async function startEdge(
   await using cleanUp = new AsyncDisposableStack();
   const { store } = await openFileStore({ folder: env.DATA_DIR, logger });
   cleanUp.defer(() => store.close());
-  await restoreState({ store, holder: shared.holder, routes: file.routes, now: () => new Date() });
+  const restored = await restoreState({ store, holder: shared.holder, routes: file.routes, now: () => new Date() });
+  if (restored.unconfigured.length > 0) {
+    logger.warn({ routes: restored.unconfigured }, 'the store has state for routes that are no longer configured');
+  }
   const admin = await startAdmin(shared, store);
   cleanUp.defer(() => admin.close());
   const clients = await startDataPlane(shared);

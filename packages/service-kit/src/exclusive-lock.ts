@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartError } from './start-error.ts';
@@ -29,8 +29,17 @@ export function lockFolder(folder: string): { release: () => void } {
     lock.close();
     throw new FolderInUseError(folder, readOwner(ownerFile), cause);
   }
-  writeFileSync(ownerFile, `process ${process.pid}\n`);
+  noteOwner(ownerFile);
   return { release: () => lock.close() };
+}
+
+/** For the message that a second process prints; a full disk must not keep the first one from starting. */
+function noteOwner(ownerFile: string): void {
+  try {
+    writeFileSync(ownerFile, `process ${process.pid}\n`);
+  } catch {
+    rmSync(ownerFile, { force: true });
+  }
 }
 
 function readOwner(ownerFile: string): string {

@@ -1,0 +1,129 @@
+import type { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockFolder } from '@fit/service-kit/exclusive-lock';
+import type { Logger } from '@fit/service-kit/logger';
+import { StartError } from '@fit/service-kit/start-error';
+import { oneAtATime } from '../control-plane/one-at-a-time.ts';
+import { assertFollows } from '../control-plane/route-store.ts';
+import type { AppendResult, RouteStore } from '../control-plane/route-store.ts';
+import type { RouteState } from '../domain/route-state.ts';
+import type { Revision } from '../domain/weight.ts';
+import { LogFile } from './log-file.ts';
+import { LogDamageError, encodeEntry, parseLog } from './route-log.ts';
+import type { LogContent } from './route-log.ts';
+
+export const LOG_NAME = 'routes.log';
+
+export type FileStoreOptions = {
+  /** The edge's own; made if absent. */
+  folder: string;
+  logger: Logger;
+  /** Node's own `open`, unless a test puts faults in its way. */
+  openFile?: typeof open;
+};
+
+/** What was found at start. */
+export type OpeningReport = {
+  file: string;
+  entries: number;
+  /** The bytes of a torn write that were cut off the end; it was never acknowledged. */
+  cutOffBytes: number;
+};
+
+/** The log cannot be trusted; the process must not start on it. */
+export class StoreDamagedError extends StartError {
+  readonly file: string;
+  readonly line: number;
+
+  constructor(file: string, cause: LogDamageError) {
+    super(
+      'store-damaged',
+      `${file}, ${cause.message}. Nothing was changed. ` +
+        'The states of routes after that line are not certain: edge-proxy/README.md, "A damaged state file", says how to repair it',
+      { cause },
+    );
+    this.name = 'StoreDamagedError';
+    this.file = file;
+    this.line = cause.line;
+  }
+}
+
+/**
+ * Opens the store of a single edge: an append-only log, `routes.log`, in a folder that one process owns at a time.
+ *
+ * @throws FolderInUseError if another process has the folder, StoreDamagedError if an acknowledged entry cannot be read
+ */
+export async function openFileStore(options: FileStoreOptions): Promise<{ store: RouteStore; report: OpeningReport }> {
+  const { folder, logger } = options;
+  const lock = lockFolder(folder);
+  let log: LogFile | undefined;
+  try {
+    log = await LogFile.open(join(folder, LOG_NAME), options.openFile);
+    const { content, report } = await recover(log);
+    if (report.cutOffBytes > 0) logger.warn(report, 'cut a torn write off the end of the state file');
+    return { store: new FileStore(log, content.states, lock), report };
+  } catch (error) {
+    await log?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+async function recover(log: LogFile): Promise<{ content: LogContent; report: OpeningReport }> {
+  const bytes = await log.read();
+  const content = parse(bytes, log.path);
+  const cutOffBytes = bytes.length - content.wholeBytes;
+  if (cutOffBytes > 0) await log.cutOff(content.wholeBytes);
+  return { content, report: { file: log.path, entries: content.entries, cutOffBytes } };
+}
+
+function parse(bytes: Buffer, file: string): LogContent {
+  try {
+    return parseLog(bytes);
+  } catch (error) {
+    throw error instanceof LogDamageError ? new StoreDamagedError(file, error) : error;
+  }
+}
+
+class FileStore implements RouteStore {
+  readonly #log: LogFile;
+  readonly #states: Map<string, RouteState>;
+  readonly #lock: { release: () => void };
+  readonly #inTurn = oneAtATime();
+  #closed = false;
+
+  constructor(log: LogFile, states: Map<string, RouteState>, lock: { release: () => void }) {
+    this.#log = log;
+    this.#states = states;
+    this.#lock = lock;
+  }
+
+  async load(): Promise<ReadonlyMap<string, RouteState>> {
+    return new Map(this.#states);
+  }
+
+  async append(next: RouteState, expected: Revision): Promise<AppendResult> {
+    assertFollows(next, expected);
+    return await this.#inTurn(async () => {
+      if (this.#closed) return { kind: 'unavailable', cause: new Error('the store is closed') };
+      const current = this.#states.get(next.route);
+      if ((current?.revision ?? 0) !== expected) return { kind: 'conflict', current };
+      try {
+        await this.#log.append(encodeEntry(next));
+      } catch (cause) {
+        return { kind: 'unavailable', cause };
+      }
+      this.#states.set(next.route, next);
+      return { kind: 'written' };
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#closed) return;
+      this.#closed = true;
+      await this.#log.close();
+      this.#lock.release();
+    });
+  }
+}

@@ -1,0 +1,4 @@
+import { MemoryStore } from './memory-store.ts';
+import { routeStoreContract } from './route-store.contract.ts';
+
+routeStoreContract('MemoryStore', async () => new MemoryStore());

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
+import { revisionConflictSchema } from './schemas.ts';
+import { WOD, expectProblem, expectUntouched, putWeight, send } from './test/admin-request.ts';
+import type { Sent } from './test/admin-request.ts';
+import { startAdminServer } from './test/admin-server.ts';
+import type { AdminServer } from './test/admin-server.ts';
+
+const TO_TEN = { weight: 10, reason: 'first step' };
+
+let server: AdminServer;
+
+beforeEach(async () => {
+  server = await startAdminServer();
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+describe('changes nothing and is named:', () => {
+  test.each([
+    ['-1', 'must be at least 0'],
+    ['100.001', 'must be at most 100'],
+    ['33.333', 'must be a multiple of 0.01'],
+    ['1e999', 'must be a number from 0 to 100'],
+    ['-1e999', 'must be a number from 0 to 100'],
+    ['"10"', 'must be a number from 0 to 100'],
+    ['"__proto__"', 'must be a number from 0 to 100'],
+    ['null', 'must be a number from 0 to 100'],
+    ['true', 'must be a number from 0 to 100'],
+    ['[10]', 'must be a number from 0 to 100'],
+    ['{"valueOf":10}', 'must be a number from 0 to 100'],
+  ])('a weight of %s', async (weight, rule) => {
+    const answer = await putWeight(server, { body: `{"weight":${weight},"reason":"x"}` });
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.body.errors?.[0]).toMatchObject({ field: 'weight', rule });
+    await expectUntouched(server);
+  });
+
+  test.each([
+    ['no weight', '{"reason":"x"}', ['weight']],
+    ['no reason', '{"weight":10}', ['reason']],
+    ['neither', '{}', ['weight', 'reason']],
+    ['an empty reason', '{"weight":10,"reason":""}', ['reason']],
+    ['a reason of blanks', '{"weight":10,"reason":" \\t\\n "}', ['reason']],
+    ['a reason of 501 characters', `{"weight":10,"reason":"${'x'.repeat(501)}"}`, ['reason']],
+    ['a reason that moves the cursor', '{"weight":10,"reason":"a\\u001b[2Jb"}', ['reason']],
+    ['a reason of two lines', '{"weight":10,"reason":"a\\nb"}', ['reason']],
+    ['a reason that is no text', '{"weight":10,"reason":7}', ['reason']],
+    ['an unknown field', '{"weight":10,"reason":"x","force":true}', ['force']],
+    ['the field __proto__', '{"weight":10,"reason":"x","__proto__":{"weight":50}}', ['__proto__']],
+    ['an array', '[]', ['(whole)']],
+  ])('a body with %s', async (_, body, fields) => {
+    const answer = await putWeight(server, { body });
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.body.errors?.map(({ field }) => field)).toEqual(fields);
+    await expectUntouched(server);
+  });
+
+  test.each([
+    ['that is not JSON', { body: '{"weight":10' }, 400, 'invalid-json'],
+    ['that is empty', { body: '' }, 400, 'validation-failed'],
+    ['that is a bare null', { body: 'null' }, 400, 'invalid-json'],
+    ['of a megabyte', { body: `{"weight":10,"reason":"${'x'.repeat(1_000_000)}"}` }, 413, 'body-too-large'],
+    ['of a form', asType('application/x-www-form-urlencoded', 'weight=10'), 415, 'unsupported-media-type'],
+    ['without a media type', asType('', '{}'), 415, 'unsupported-media-type'],
+    ['in another charset', asType('application/json; charset=latin1', '{}'), 415, 'unsupported-media-type'],
+    ['that is compressed', compressed('{"weight":10,"reason":"x"}'), 415, 'unsupported-media-type'],
+  ])('a body %s', async (_, sent, status, type) => {
+    expectProblem(await putWeight(server, sent), status, type);
+    await expectUntouched(server);
+  });
+
+  test.each(['0', '""', '"-1"', '"00"', '"1.0"', '"1e0"', 'W/"0"', '*', '"0", "1"', '"abc"', `"${'9'.repeat(400)}"`])(
+    'If-Match: %s',
+    async (ifMatch) => {
+      expectProblem(await putWeight(server, { ifMatch }), 400, 'validation-failed');
+      await expectUntouched(server);
+    },
+  );
+
+  test('two If-Match headers', async () => {
+    expectProblem(await putWeight(server, { ifMatch: ['"0"', '"1"'] }), 400, 'validation-failed');
+    await expectUntouched(server);
+  });
+
+  test('no If-Match', async () => {
+    expectProblem(await send(server, 'PUT', `${WOD}/weight`, { body: TO_TEN }), 428, 'revision-required');
+    await expectUntouched(server);
+  });
+
+  test('a stale If-Match, which is told what is there', async () => {
+    await putWeight(server);
+    const answer = await putWeight(server, { body: { weight: 50, reason: 'too late' } });
+    expectProblem(answer, 412, 'revision-conflict');
+    expect(revisionConflictSchema.parse(answer.body)).toEqual({ current_revision: 1, current_weight: 10 });
+    expect(answer.headers['etag']).toBe('"1"');
+    expect(server.holder.weightOf('wod')).toBe(1000);
+  });
+
+  test.each(['nope', '__proto__', 'constructor', 'WOD', '%2e%2e%2fwod', '%00'])('the route %s', async (route) => {
+    expectProblem(await send(server, 'GET', `/admin/v1/routes/${route}`), 404, 'not-found');
+    const put = await send(server, 'PUT', `/admin/v1/routes/${route}/weight`, { ifMatch: '"0"', body: TO_TEN });
+    expectProblem(put, 404, 'not-found');
+    await expectUntouched(server);
+  });
+
+  test('a path that cannot be decoded', async () => {
+    expectProblem(await send(server, 'GET', '/admin/v1/routes/%zz'), 400, 'bad-request');
+  });
+
+  test.each([
+    ['DELETE', WOD, 'GET, HEAD'],
+    ['POST', `${WOD}/weight`, 'PUT'],
+    ['GET', `${WOD}/rollback`, 'POST'],
+  ])('%s %s', async (method, path, allow) => {
+    const answer = await send(server, method, path);
+    expectProblem(answer, 405, 'method-not-allowed');
+    expect(answer.headers['allow']).toBe(allow);
+  });
+});
+
+function asType(mediaType: string, body: string): Sent {
+  return { body, headers: { 'content-type': mediaType } };
+}
+
+function compressed(body: string): Sent {
+  return { body: gzipSync(body), headers: { 'content-encoding': 'gzip' } };
+}

@@ -1,0 +1,28 @@
+export const EXIT = {
+  done: 0,
+  usage: 2,
+  refused: 3,
+  conflict: 4,
+  unreachable: 5,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_HELP = `
+Exit codes:
+  0  done
+  2  wrong usage, or no token
+  3  refused by the server
+  4  conflict: somebody else changed the route first
+  5  the admin API cannot be reached
+`;
+
+/** A command that ends without having done its work. */
+export class CommandError extends Error {
+  readonly code: ExitCode;
+
+  constructor(code: ExitCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CommandError';
+    this.code = code;
+  }
+}
