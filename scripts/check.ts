@@ -7,6 +7,7 @@ const CHECKS = [
   { name: 'format', command: ['prettier', '--check', '--log-level=warn', '.'] },
   { name: 'lint and layer rules', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
+  { name: 'types of the load test', command: ['tsc', '-p', 'loadtest'] },
 ] as const;
 
 const failed = CHECKS.filter(({ name, command: [tool, ...args] }) => {

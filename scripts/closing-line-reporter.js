@@ -1,9 +1,15 @@
-/** Ends a run with one line that a person and a machine can read: `N passed, N failed, N skipped`. */
+/** Ends a run with what was skipped, by name, and one line that a person and a machine can read. */
 export default class ClosingLineReporter {
   onRunComplete(_contexts, results) {
-    const brokenFiles = results.testResults.filter((file) => file.testExecError !== undefined).length;
-    const failed = results.numFailedTests + brokenFiles;
+    const files = results.testResults;
+    const skippedTests = files.flatMap((file) => file.testResults).filter(({ status }) => status === 'pending');
+    const failed = results.numFailedTests + files.filter((file) => file.testExecError !== undefined).length;
     const skipped = results.numPendingTests + results.numTodoTests;
-    process.stdout.write(`${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
+    const lines = [
+      ...skippedTests.map(({ fullName }) => `skipped: ${fullName}`),
+      `${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`,
+    ];
+    // Jest's own summary comes after all reporters; these lines come after that.
+    process.once('exit', () => process.stdout.write(`${lines.join('\n')}\n`));
   }
 }

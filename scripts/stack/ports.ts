@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { basename, relative } from 'node:path';
+import { ROOT } from './services.ts';
 import type { Service } from './services.ts';
 
 /** For each port that cannot be opened: which, by whom if it can be known, and how to choose another. */
@@ -83,7 +85,10 @@ function linkOf(path: string): string {
   }
 }
 
+/** The program and what it runs, without options: `node legacy-monolith/src/main.ts`. */
 function commandOf(pid: string): string {
-  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
-  return command.length > 80 ? `${command.slice(0, 80)}…` : command;
+  const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const subject = args.find((arg) => arg !== '' && !arg.startsWith('-')) ?? '';
+  const shown = subject.startsWith(ROOT) ? relative(ROOT, subject) : subject;
+  return `${basename(program)} ${shown}`.trim().slice(0, 80);
 }

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** A folder for the state of one stack, and ports that were free a moment ago. */
+export async function aPlaceToRun() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'stack-'));
+  const [legacy, coach, edge, admin] = await freePorts(4);
+  return {
+    env: {
+      FIT_DATA_DIR: dataDir,
+      LEGACY_PORT: String(legacy),
+      COACH_PORT: String(coach),
+      EDGE_PORT: String(edge),
+      ADMIN_PORT: String(admin),
+      LEGACY_WOD_COST_MS: '0',
+    },
+    urls: {
+      monolith: `http://127.0.0.1:${legacy}`,
+      coach: `http://127.0.0.1:${coach}`,
+      edge: `http://127.0.0.1:${edge}`,
+      admin: `http://127.0.0.1:${admin}`,
+    },
+    remove: () => rmSync(dataDir, { recursive: true, force: true }),
+  };
+}
+
+export type Place = Awaited<ReturnType<typeof aPlaceToRun>>;
+
+/** A command in a terminal of its own, as a person runs it. */
+export class Terminal {
+  readonly #child: ChildProcess;
+  #output = '';
+  readonly #ended: Promise<{ code: number | null; output: string }>;
+
+  constructor(command: string[], env: Record<string, string>) {
+    const [file = '', ...args] = command;
+    this.#child = spawn(file, args, { cwd: ROOT, env: cleanEnv(env), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
+    }
+    this.#ended = once(this.#child, 'close').then(([code]) => ({ code: code as number | null, output: this.#output }));
+  }
+
+  /** Resolves with all that was printed once it contains a text; rejects if the command ends before. */
+  async printed(text: string): Promise<string> {
+    while (!this.#output.includes(text)) {
+      const ended = await Promise.race([this.#ended, once(this.#child.stdout!, 'data').then(() => undefined)]);
+      if (ended && !this.#output.includes(text)) throw new Error(`it ended without ${JSON.stringify(text)}:\n${this.#output}`);
+    }
+    return this.#output;
+  }
+
+  /** Ctrl-C: the whole foreground group gets SIGINT, npm and shell included. */
+  interrupt(): void {
+    process.kill(-this.#child.pid!, 'SIGINT');
+  }
+
+  killGroup(): void {
+    process.kill(-this.#child.pid!, 'SIGKILL');
+  }
+
+  async ended(): Promise<{ code: number | null; output: string }> {
+    return await this.#ended;
+  }
+}
+
+export async function run(command: string[], env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  return await new Terminal(command, env).ended();
+}
+
+/** Whether anything still listens at an address. */
+export async function answers(url: string): Promise<boolean> {
+  return await fetch(url).then(
+    async (answer) => {
+      await answer.body?.cancel();
+      return true;
+    },
+    () => false,
+  );
+}
+
+/** What the test runner put into its own environment is none of the stack's business. */
+function cleanEnv(env: Record<string, string>): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _flags, ...own } = process.env;
+  return { ...own, ...env };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}
