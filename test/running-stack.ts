@@ -43,7 +43,12 @@ export class Terminal {
 
   constructor(command: string[], env: Record<string, string>) {
     const [file = '', ...args] = command;
-    this.#child = spawn(file, args, { cwd: ROOT, env: cleanEnv(env), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(file, args, {
+      cwd: ROOT,
+      env: cleanEnv(env),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
     }
@@ -54,7 +59,8 @@ export class Terminal {
   async printed(text: string): Promise<string> {
     while (!this.#output.includes(text)) {
       const ended = await Promise.race([this.#ended, once(this.#child.stdout!, 'data').then(() => undefined)]);
-      if (ended && !this.#output.includes(text)) throw new Error(`it ended without ${JSON.stringify(text)}:\n${this.#output}`);
+      if (ended && !this.#output.includes(text))
+        throw new Error(`it ended without ${JSON.stringify(text)}:\n${this.#output}`);
     }
     return this.#output;
   }
@@ -73,7 +79,10 @@ export class Terminal {
   }
 }
 
-export async function run(command: string[], env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+export async function run(
+  command: string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; output: string }> {
   return await new Terminal(command, env).ended();
 }
 

@@ -39,7 +39,9 @@ describe('npm start', () => {
   test('says which port is taken, by whom, and how to choose another', async () => {
     const { code, output } = await run(['npm', 'start'], place.env);
     expect(code).toBe(1);
-    expect(output).toMatch(/Port \d+ \(monolith\) is taken by process \d+ \(.*legacy-monolith.*\)\. Choose another one: LEGACY_PORT=\d+/);
+    expect(output).toMatch(
+      /Port \d+ \(monolith\) is taken by process \d+ \(.*legacy-monolith.*\)\. Choose another one: LEGACY_PORT=\d+/,
+    );
     for (const variable of ['COACH_PORT', 'EDGE_PORT', 'ADMIN_PORT']) expect(output).toContain(`${variable}=`);
     expect(await answers(`${place.urls.edge}/ready`)).toBe(true);
   }, 60_000);
@@ -108,11 +110,17 @@ describe('the path of a person who trains, and of an operator', () => {
     expect(await history.json()).toMatchObject({ date: today, exercise_ids: expect.arrayContaining([1]) });
   });
 
-  test.each(['edge', 'monolith', 'coach'] as const)('%s shows its health, and metrics where operators look', async (name) => {
-    expect(await (await fetch(`${place.urls[name]}/health`)).json()).toMatchObject({ status: 'up', readiness: 'ready' });
-    const metricsAt = name === 'edge' ? place.urls.admin : place.urls[name];
-    expect(await (await fetch(`${metricsAt}/metrics`)).text()).toContain('process_cpu_seconds_total');
-  });
+  test.each(['edge', 'monolith', 'coach'] as const)(
+    '%s shows its health, and metrics where operators look',
+    async (name) => {
+      expect(await (await fetch(`${place.urls[name]}/health`)).json()).toMatchObject({
+        status: 'up',
+        readiness: 'ready',
+      });
+      const metricsAt = name === 'edge' ? place.urls.admin : place.urls[name];
+      expect(await (await fetch(`${metricsAt}/metrics`)).text()).toContain('process_cpu_seconds_total');
+    },
+  );
 
   test("the monolith's metrics are not open to the world", async () => {
     expect((await fetch(`${place.urls.edge}/metrics`)).status).toBe(404);
@@ -124,10 +132,13 @@ describe('the end', () => {
     const elsewhere = await aPlaceToRun();
     const first = new Terminal(['npm', 'start'], elsewhere.env);
     await first.printed('Stop: Ctrl-C');
-    await run(['bash', '-c', `EDGE_ADMIN_TOKEN=$(npm run -s token -- --role operator) npx edgectl weight wod 42 --reason kept`], {
-      ...elsewhere.env,
-      EDGE_ADMIN_URL: elsewhere.urls.admin,
-    });
+    await run(
+      ['bash', '-c', `EDGE_ADMIN_TOKEN=$(npm run -s token -- --role operator) npx edgectl weight wod 42 --reason kept`],
+      {
+        ...elsewhere.env,
+        EDGE_ADMIN_URL: elsewhere.urls.admin,
+      },
+    );
     const keys = await (await fetch(`${elsewhere.urls.edge}/.well-known/jwks.json`)).text();
     first.interrupt();
     expect((await first.ended()).code).toBe(0);
@@ -136,7 +147,9 @@ describe('the end', () => {
     const second = new Terminal(['npm', 'start'], elsewhere.env);
     await second.printed('Stop: Ctrl-C');
     expect(await (await fetch(`${elsewhere.urls.edge}/.well-known/jwks.json`)).text()).toBe(keys);
-    expect(await (await fetch(`${elsewhere.urls.admin}/metrics`)).text()).toMatch(/edge_route_weight_ratio\{[^}]*\} 0\.42/);
+    expect(await (await fetch(`${elsewhere.urls.admin}/metrics`)).text()).toMatch(
+      /edge_route_weight_ratio\{[^}]*\} 0\.42/,
+    );
 
     // However the supervisor goes, nothing that it started stays.
     second.killGroup();

@@ -108,7 +108,7 @@ async function startDataPlane({ env, file, logger, registry, readiness, holder, 
     routing,
     holder,
     trusted,
-    testers: { keys: onlyKnown(keys), audience: 'fit', issuer: env.JWT_ISSUER },
+    testers: { keys: onlyKnown(keys), audience: env.JWT_AUDIENCE, issuer: env.JWT_ISSUER },
     record: createEdgeMetrics(registry, holder),
   });
   const upgrades = createUpgrades({ routing, trusted, logger });

@@ -45,7 +45,10 @@ const ZONES = [
 describe.each(SIDES)('GET /fitness/wod from $side', ({ side, document, url }) => {
   const check = createResponseCheck(document);
   const ask = async (...authorization: string[]) => {
-    const answer = await rawGet(`${url()}/fitness/wod`, authorization.map((value) => ['authorization', value] as const));
+    const answer = await rawGet(
+      `${url()}/fitness/wod`,
+      authorization.map((value) => ['authorization', value] as const),
+    );
     const contentType = String(answer.headers['content-type']);
     const body: unknown = JSON.parse(answer.text);
     expect(check({ method: 'GET', path: '/fitness/wod', status: answer.status, contentType, body })).toEqual([]);
@@ -97,7 +100,10 @@ describe.each(SIDES)('GET /fitness/wod from $side', ({ side, document, url }) =>
       await client.post('/fitness/workouts', { performed_at: noon.toISOString(), exercises });
     }
     const { status, body } = await ask(`Bearer ${token}`);
-    expect({ status, body }).toMatchObject({ status: 409, body: { type: 'not-enough-exercises', required: 6, available: 5 } });
+    expect({ status, body }).toMatchObject({
+      status: 409,
+      body: { type: 'not-enough-exercises', required: 6, available: 5 },
+    });
   });
 
   test.each(BAD_TOKENS)('$name is 401 with a challenge', async ({ authorization }) => {
@@ -132,11 +138,14 @@ describe.each(SIDES)('GET /fitness/wod from $side', ({ side, document, url }) =>
     expect(await answer.json()).toMatchObject({ type: 'method-not-allowed', status: 405 });
   });
 
-  test.each(['/fitness/wod/', '/Fitness/wod', '//fitness/wod', '/fitness%2Fwod', '/nowhere'])('%s is 404', async (path) => {
-    const answer = await rawGet(url() + path, []);
-    expect(answer.status).toBe(404);
-    expect(JSON.parse(answer.text)).toMatchObject({ type: 'not-found', instance: path });
-  });
+  test.each(['/fitness/wod/', '/Fitness/wod', '//fitness/wod', '/fitness%2Fwod', '/nowhere'])(
+    '%s is 404',
+    async (path) => {
+      const answer = await rawGet(url() + path, []);
+      expect(answer.status).toBe(404);
+      expect(JSON.parse(answer.text)).toMatchObject({ type: 'not-found', instance: path });
+    },
+  );
 
   test('echoes a sane request id and shows it in problems', async () => {
     const answer = await rawGet(`${url()}/fitness/wod`, [['x-request-id', 'abc-1']]);

@@ -1,4 +1,4 @@
-import { ISSUER } from '@fit/contracts/auth';
+import { AUDIENCES, ISSUER } from '@fit/contracts/auth';
 import { commonEnv, envText, parseEnv } from '@fit/service-kit/env';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -18,6 +18,7 @@ const SHAPE = {
   COACH_URL: envText.origin().default('http://127.0.0.1:3001'),
   JWKS_URL: envText.url().optional(),
   JWT_ISSUER: z.string().min(1).default(ISSUER),
+  JWT_AUDIENCE: z.enum(AUDIENCES).default('fit'),
   TRUSTED_PROXIES: z.string().default('').transform(toTrustedProxies),
   EDGE_CONFIG: z.string().min(1).default(DEFAULT_CONFIG),
   EDGE_ID: z
