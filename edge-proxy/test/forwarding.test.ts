@@ -131,19 +131,12 @@ describe('what the upstream sees', () => {
 describe('what the client gets', () => {
   test('status, body and every Set-Cookie as the upstream sent them, without what is between the two of us', async () => {
     edge.legacy.behave((_request, res) => {
-      res.writeHead(418, [
-        ...[
-          'Set-Cookie',
-          'a=1',
-          'Set-Cookie',
-          'b=2',
-          'X-Failed-Dependency',
-          'legacy-monolith',
-          'X-Edge-Fallback',
-          'lie',
-        ],
-        ...['Connection', 'X-Hop', 'X-Hop', '1', 'Keep-Alive', 'timeout=5', 'Content-Type', 'text/plain'],
-      ]);
+      res.setHeader('Set-Cookie', ['a=1', 'b=2']);
+      res.setHeader('X-Failed-Dependency', 'legacy-monolith');
+      res.setHeader('X-Edge-Fallback', 'lie');
+      res.setHeader('Connection', 'X-Hop');
+      res.setHeader('X-Hop', '1');
+      res.writeHead(418, { 'keep-alive': 'timeout=5', 'content-type': 'text/plain' });
       res.end('short and stout');
     });
     const { status, headers, body } = await edge.get('/a');
@@ -184,7 +177,10 @@ describe('what the client gets', () => {
       const produce = () => {
         while (produced < size) {
           produced += block.length;
-          if (!res.write(block)) return void res.once('drain', produce);
+          if (!res.write(block)) {
+            res.once('drain', produce);
+            return;
+          }
         }
         res.end();
       };
@@ -204,10 +200,13 @@ describe('what the client gets', () => {
     edge.legacy.behave(() => undefined);
     const abort = new AbortController();
     const asked = request(new URL('/slow', edge.url), { signal: abort.signal });
-    const refused = expect(asked).rejects.toThrow();
+    const outcome = asked.then(
+      () => 'answered',
+      () => 'left',
+    );
     await edge.legacy.arrived('/slow', 1);
     abort.abort();
-    await refused;
+    expect(await outcome).toBe('left');
     await edge.legacy.left('/slow');
   });
 });

@@ -24,9 +24,8 @@ const PASSWORD = __ENV['DEMO_PASSWORD'] ?? 'demo-password';
 export function setup(): { token: string } {
   const credentials = JSON.stringify({ email: 'demo@fit.example', password: PASSWORD });
   const answer = http.post(`${EDGE_URL}/auth/login`, credentials, { headers: { 'content-type': 'application/json' } });
-  if (answer.status !== 200)
-    fail(`the demo user could not log in at ${EDGE_URL}: ${answer.status} ${String(answer.body)}`);
-  return { token: String(answer.json('access_token')) };
+  if (answer.status !== 200) fail(`the demo user could not log in at ${EDGE_URL}: ${answer.status}`);
+  return { token: answer.json('access_token') as string };
 }
 
 export default function askForWorkout({ token }: { token: string }): void {

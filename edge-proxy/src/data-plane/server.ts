@@ -35,11 +35,10 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
     res.writeHead(own.status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     res.end(JSON.stringify(own.body));
   };
-  const shouldUpgradeCallback = (req: IncomingMessage) => upgrades.accepts(req);
   const listening = await listen(listener, {
     host,
     port,
-    server: { ...LIMITS, shouldUpgradeCallback } as ServerOptions,
+    server: { ...LIMITS, shouldUpgradeCallback: upgrades.accepts },
   });
   listening.server.on('upgrade', upgrades.handle);
   listening.server.on('connect', (req, socket) => answerOnSocket(socket, methodNotAllowed('CONNECT'), req));

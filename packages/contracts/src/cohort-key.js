@@ -25,7 +25,7 @@ function memberOf(json, name) {
     var payload = JSON.parse(json);
     var isObject = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
     return isObject && Object.prototype.hasOwnProperty.call(payload, name) ? payload[name] : undefined;
-  } catch (notJson) {
+  } catch (error) {
     return undefined;
   }
 }

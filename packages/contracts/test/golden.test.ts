@@ -11,7 +11,9 @@ const nginx = {
   name: 'nginx with njs',
   find: () => {
     const reason = whyNoNginx();
-    return reason === undefined ? { available: true as const, value: undefined } : { available: false as const, reason };
+    return reason === undefined
+      ? { available: true as const, value: undefined }
+      : { available: false as const, reason };
   },
 };
 

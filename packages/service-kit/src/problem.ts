@@ -21,6 +21,7 @@ const PROBLEM_TYPES = {
   'unsupported-media-type': [415, 'The body must be application/json'],
   'unknown-exercise': [422, 'An exercise does not exist'],
   'idempotency-key-reused': [422, 'The idempotency key belongs to another body'],
+  'upgrade-required': [426, 'An upgrade to WebSocket is needed'],
   'revision-required': [428, 'If-Match is needed'],
   'too-many-requests': [429, 'Too many requests'],
   'internal-error': [500, 'Internal error'],
@@ -122,20 +123,22 @@ function sendProblem(problem: ProblemError, service: string, req: Request, res: 
 /** Errors of Express and its body parser have a `type` or a `status`; everything else is ours to mend. */
 function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  const { type, status } = (error ?? {}) as { type?: string; status?: number };
+  const { type, status, limit } = (error ?? {}) as { type?: string; status?: number; limit?: number };
   switch (type) {
     case 'entity.too.large':
-      return new ProblemError('body-too-large', `The body is larger than ${String((error as { limit?: number }).limit)} bytes`);
+      return new ProblemError('body-too-large', `The body is larger than ${String(limit)} bytes`);
     case 'entity.parse.failed':
       return new ProblemError('invalid-json', 'The body cannot be parsed as JSON');
     case 'charset.unsupported':
     case 'encoding.unsupported':
       return new ProblemError('unsupported-media-type', 'The body must be UTF-8 JSON');
+    default:
+      return status !== undefined && status >= 400 && status < 500
+        ? new ProblemError('bad-request', 'The request cannot be understood', { cause: error })
+        : new ProblemError('internal-error', 'The request failed; the log has more under the correlation id', {
+            cause: error,
+          });
   }
-  if (status !== undefined && status >= 400 && status < 500) {
-    return new ProblemError('bad-request', 'The request cannot be understood', { cause: error });
-  }
-  return new ProblemError('internal-error', 'The request failed; the log has more under the correlation id', { cause: error });
 }
 
 function fieldErrors(issue: z.core.$ZodIssue, input: unknown): FieldError[] {
@@ -153,7 +156,8 @@ function fieldName(path: readonly PropertyKey[]): string {
 
 function shown(value: unknown): { value?: unknown } {
   if (value === undefined) return {};
-  const text = JSON.stringify(value) ?? String(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) return { value: String(value) };
+  const text = JSON.stringify(value);
   return { value: text.length > 100 ? `${text.slice(0, 100)}…` : value };
 }
 
