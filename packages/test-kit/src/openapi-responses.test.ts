@@ -13,7 +13,13 @@ const exercise = {
   suggested_reps: 10,
 };
 const workout = { exercises: Array.from({ length: 6 }, () => exercise), generated_at: '2026-01-02T03:04:05.678Z' };
-const ok = { method: 'GET', path: '/fitness/wod', status: 200, contentType: 'application/json; charset=utf-8', body: workout };
+const ok = {
+  method: 'GET',
+  path: '/fitness/wod',
+  status: 200,
+  contentType: 'application/json; charset=utf-8',
+  body: workout,
+};
 
 test('a response as documented has nothing against it', () => {
   expect(check(ok)).toEqual([]);

@@ -34,7 +34,9 @@ export function createResponseCheck(document: ApiDocument): (response: ApiRespon
     if (!response.content) return body === undefined ? [] : [`${method} ${path} → ${status} must have no body`];
     const mediaType = contentType.split(';', 1)[0] ?? '';
     if (!response.content[mediaType]) return [`${method} ${path} → ${status} is documented, but not as ${mediaType}`];
-    const validate = ajv.getSchema(`api#${pointer(['paths', path, method.toLowerCase(), 'responses', String(status), 'content', mediaType, 'schema'])}`);
+    const validate = ajv.getSchema(
+      `api#${pointer(['paths', path, method.toLowerCase(), 'responses', String(status), 'content', mediaType, 'schema'])}`,
+    );
     if (!validate || validate(body)) return [];
     return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath || '(whole)'} ${message}`);
   };

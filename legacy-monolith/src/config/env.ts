@@ -1,0 +1,144 @@
+import { BlockList } from 'node:net';
+import { commonEnv, envText, parseEnv } from '@fit/service-kit/env';
+import type { LogLevel } from '@fit/service-kit/env';
+import { z } from 'zod';
+
+/** Where the data lives. */
+export type DatabaseConfig =
+  | { kind: 'pglite'; /** Absent: in memory, gone with the process. */ dataDir?: string }
+  | { kind: 'postgres'; url: string };
+
+/** How many failures or registrations one window admits before 429. */
+export type AuthLimits = {
+  /** Failed logins for one account from one address. */
+  failuresPerPair: number;
+  /** Failed logins from one address, whatever the account. */
+  failuresPerAddress: number;
+  /** Failed logins for one account, from all addresses that never logged into it. */
+  failuresPerAccount: number;
+  registrationsPerAddress: number;
+  windowSeconds: number;
+};
+
+/** argon2id's cost (RFC 9106). */
+export type HashingCost = { memoryKib: number; passes: number };
+
+/** What the old generator costs, and how much of it may run or wait at once. */
+export type GeneratorLimits = {
+  /** Each run takes a uniform random time between the two, both included. */
+  costMs: { min: number; max: number };
+  workers: number;
+  /** Waiting requests; one more gets 503. */
+  queue: number;
+};
+
+export type MonolithConfig = {
+  host: string;
+  port: number;
+  logLevel: LogLevel;
+  database: DatabaseConfig;
+  /** Present: demo accounts and history are made at the start. */
+  demo?: { password: string };
+  generator: GeneratorLimits;
+  /** Proxies whose `X-Forwarded-For` counts, as CIDRs or addresses. */
+  trustedProxies: string[];
+  signingKeyMaxAgeDays: number;
+  authLimits: AuthLimits;
+  hashing: HashingCost;
+};
+
+const COST_RULE = 'must be milliseconds, `1000-5000` or one number, at most 60000, the smaller first';
+const PROXY_RULE = 'must be addresses or CIDRs with commas between, like 10.0.0.0/8,::1';
+const MAX_COST_MS = 60_000;
+
+const costMs = z.string().transform((text, context) => {
+  const [, min, max = min] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+  const range = { min: Number(min), max: Number(max) };
+  if (range.min <= range.max && range.max <= MAX_COST_MS) return range;
+  context.addIssue(COST_RULE);
+  return z.NEVER;
+});
+
+const networks = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine((parts) => parts.every(isNetwork), PROXY_RULE);
+
+const databaseEnv = {
+  DATA_DIR: z.string().min(1).default('.data/legacy-monolith'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
+};
+
+const monolithEnv = {
+  ...commonEnv({ port: 3000 }),
+  ...databaseEnv,
+  SEED_DEMO: envText.flag().default(false),
+  DEMO_PASSWORD: z.string().min(10, 'must have at least 10 characters').max(256).default('demo-password'),
+  LEGACY_WOD_COST_MS: costMs.default({ min: 1000, max: 5000 }),
+  LEGACY_WOD_WORKERS: envText.wholeNumber(1, 1024).default(32),
+  LEGACY_WOD_QUEUE: envText.wholeNumber(0, 100_000).default(256),
+  TRUSTED_PROXIES: networks.default([]),
+  SIGNING_KEY_MAX_AGE_DAYS: envText.wholeNumber(1, 3650).default(30),
+  LOGIN_FAILURES_PER_PAIR: envText.wholeNumber(1, 1_000_000).default(10),
+  LOGIN_FAILURES_PER_ADDRESS: envText.wholeNumber(1, 1_000_000).default(100),
+  LOGIN_FAILURES_PER_ACCOUNT: envText.wholeNumber(1, 1_000_000).default(200),
+  REGISTRATIONS_PER_ADDRESS: envText.wholeNumber(1, 1_000_000).default(100),
+  AUTH_WINDOW_SECONDS: envText.wholeNumber(1, 86_400).default(900),
+};
+
+/** OWASP's first choice for argon2id where memory counts: 19 MiB, two passes. */
+const HASHING_COST: HashingCost = { memoryKib: 19_456, passes: 2 };
+
+/**
+ * The only reader of the monolith's environment.
+ *
+ * @throws EnvError with every problem at once
+ */
+export function readConfig(env: NodeJS.ProcessEnv): MonolithConfig {
+  const values = parseEnv(monolithEnv, env);
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+    database: databaseConfig(values),
+    ...(values.SEED_DEMO && { demo: { password: values.DEMO_PASSWORD } }),
+    generator: {
+      costMs: values.LEGACY_WOD_COST_MS,
+      workers: values.LEGACY_WOD_WORKERS,
+      queue: values.LEGACY_WOD_QUEUE,
+    },
+    trustedProxies: values.TRUSTED_PROXIES,
+    signingKeyMaxAgeDays: values.SIGNING_KEY_MAX_AGE_DAYS,
+    authLimits: {
+      failuresPerPair: values.LOGIN_FAILURES_PER_PAIR,
+      failuresPerAddress: values.LOGIN_FAILURES_PER_ADDRESS,
+      failuresPerAccount: values.LOGIN_FAILURES_PER_ACCOUNT,
+      registrationsPerAddress: values.REGISTRATIONS_PER_ADDRESS,
+      windowSeconds: values.AUTH_WINDOW_SECONDS,
+    },
+    hashing: HASHING_COST,
+  };
+}
+
+/** What a command needs: the database alone. */
+export function readDatabaseConfig(env: NodeJS.ProcessEnv): DatabaseConfig {
+  return databaseConfig(parseEnv(databaseEnv, env));
+}
+
+function databaseConfig(values: { DATA_DIR: string; DATABASE_URL?: string | undefined }): DatabaseConfig {
+  return values.DATABASE_URL === undefined
+    ? { kind: 'pglite', dataDir: values.DATA_DIR }
+    : { kind: 'postgres', url: values.DATABASE_URL };
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix] = text.split('/', 2);
+  const family = address.includes(':') ? 'ipv6' : 'ipv4';
+  if (prefix !== undefined && !/^\d{1,3}$/.test(prefix)) return false;
+  try {
+    new BlockList().addSubnet(address, prefix === undefined ? 0 : Number(prefix), family);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { cp, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { describe } from '@jest/globals';
+import { describeWith } from '@fit/test-kit/components';
+import type { Component } from '@fit/test-kit/components';
+import pg from 'pg';
+import type { DatabaseConfig } from '../../src/config/env.ts';
+import manifest from '../../package.json' with { type: 'json' };
+
+const PGLITE_VERSION = manifest.dependencies['@electric-sql/pglite'];
+
+/** A fresh, empty database for one test file. */
+export type TestDatabase = { config: DatabaseConfig; drop: () => Promise<void> };
+
+export type DatabaseKind = { name: 'PGlite' | 'PostgreSQL'; create: () => Promise<TestDatabase> };
+
+export const pglite: DatabaseKind = {
+  name: 'PGlite',
+  create: async () => {
+    const dataDir = await createDataDir();
+    return {
+      config: { kind: 'pglite', dataDir },
+      drop: async () => await rm(dataDir, { recursive: true }),
+    };
+  },
+};
+
+/** A PostgreSQL server on which databases may be made, by the superuser's URL in `TEST_DATABASE_URL`. */
+const postgres: Component<DatabaseKind> = {
+  name: 'PostgreSQL',
+  find: async () => {
+    const url = process.env['TEST_DATABASE_URL'];
+    if (!url) return { available: false, reason: 'TEST_DATABASE_URL is not set' };
+    try {
+      await asSuperuser(url, 'select 1');
+      return { available: true, value: { name: 'PostgreSQL', create: () => createDatabase(url) } };
+    } catch (error) {
+      return { available: false, reason: `TEST_DATABASE_URL does not answer (${(error as Error).message})` };
+    }
+  },
+};
+
+/** Named after what makes it: another PGlite makes another one. */
+const TEMPLATE = join(tmpdir(), `fit-pglite-template-${PGLITE_VERSION}`);
+
+/** A data folder of its own with an empty PGlite in it. Making one takes seconds, so it is made once and copied. */
+export async function createDataDir(): Promise<string> {
+  if (!(await isThere(TEMPLATE))) await createTemplate();
+  const dataDir = await mkdtemp(join(tmpdir(), 'fit-monolith-'));
+  await cp(TEMPLATE, join(dataDir, 'pglite'), { recursive: true });
+  return dataDir;
+}
+
+/** Made aside and then renamed: of two workers that make it at once, one is first. */
+async function createTemplate(): Promise<void> {
+  const aside = await mkdtemp(`${TEMPLATE}-`);
+  const database = await PGlite.create({ dataDir: aside });
+  await database.close();
+  await rename(aside, TEMPLATE).catch(async () => await rm(aside, { recursive: true }));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Runs one suite on PGlite and on PostgreSQL. To be awaited at the top level of a test file. */
+export async function describeOnBothDatabases(title: string, suite: (kind: DatabaseKind) => void): Promise<void> {
+  describe(`${title}, on PGlite`, () => suite(pglite));
+  await describeWith(postgres, `${title}, on PostgreSQL`, suite);
+}
+
+/** A suite that only PostgreSQL can run. */
+export async function describeOnPostgres(title: string, suite: (kind: DatabaseKind) => void): Promise<void> {
+  await describeWith(postgres, title, suite);
+}
+
+async function createDatabase(url: string): Promise<TestDatabase> {
+  const name = `fit_test_${randomUUID().replaceAll('-', '')}`;
+  await asSuperuser(url, `create database ${name}`);
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  return {
+    config: { kind: 'postgres', url: own.href },
+    drop: () => asSuperuser(url, `drop database ${name} with (force)`),
+  };
+}
+
+async function asSuperuser(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
