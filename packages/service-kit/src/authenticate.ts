@@ -99,7 +99,7 @@ export async function verifyAuthorization(
   if (!authorization) throw unauthorized();
   if (!SANE_AUTHORIZATION.test(authorization)) throw unauthorized('the Authorization header is not a bearer token');
   const token = bearerToken(authorization);
-  const key = await keyFor(jwt.decode(token, { complete: true })?.header, options);
+  const key = await keyFor(decode(token)?.header, options);
   try {
     const claims = jwt.verify(token, key, {
       algorithms: ALGORITHMS,
@@ -115,7 +115,7 @@ export async function verifyAuthorization(
 
 /** The roles that a token claims, not verified: a cheap look before the signature. */
 export function claimedRoles(authorization: string): readonly Role[] {
-  const claims = jwt.decode(bearerToken(authorization));
+  const claims = decode(bearerToken(authorization))?.payload;
   return typeof claims === 'object' && claims !== null ? rolesOf(claims) : [];
 }
 
@@ -131,10 +131,20 @@ async function keyFor(header: jwt.JwtHeader | undefined, { keys, keysFrom }: Aut
   });
 }
 
+/** Not verified; null for what is no token. jsonwebtoken throws for some of that and returns null for the rest. */
+function decode(token: string): jwt.Jwt | null {
+  try {
+    return jwt.decode(token, { complete: true });
+  } catch {
+    return null;
+  }
+}
+
 function assertOneCredential(req: Request): void {
   const given = req.headersDistinct.authorization ?? [];
   if (given.length > 1) throw unauthorized('there is more than one Authorization header');
-  if (given[0] && !SANE_AUTHORIZATION.test(given[0])) throw unauthorized('the Authorization header is not a bearer token');
+  if (given[0] && !SANE_AUTHORIZATION.test(given[0]))
+    throw unauthorized('the Authorization header is not a bearer token');
 }
 
 function identityFrom(claims: unknown, audience: Audience, token: string): Identity {

@@ -33,7 +33,10 @@ export class EnvError extends StartError {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super('bad-environment', `The environment cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(
+      'bad-environment',
+      `The environment cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
     this.name = 'EnvError';
     this.problems = problems;
   }
@@ -77,5 +80,7 @@ function isOrigin(text: string): boolean {
 /** A secret may hide in a URL, so those are not repeated. */
 function describeValue(name: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  return /URL|SECRET|PASSWORD|TOKEN/.test(name) && value.includes('@') ? 'a URL with credentials' : JSON.stringify(value);
+  return /URL|SECRET|PASSWORD|TOKEN/.test(name) && value.includes('@')
+    ? 'a URL with credentials'
+    : JSON.stringify(value);
 }

@@ -11,6 +11,9 @@ export class FolderInUseError extends StartError {
   }
 }
 
+/** A lock that nothing refers to would be collected as garbage, and the folder be free with it. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Makes this process the only owner of a data folder until `release` or its end, however it ends.
  *
@@ -29,8 +32,14 @@ export function lockFolder(folder: string): { release: () => void } {
     lock.close();
     throw new FolderInUseError(folder, readOwner(ownerFile), cause);
   }
+  held.add(lock);
   noteOwner(ownerFile);
-  return { release: () => lock.close() };
+  return {
+    release: () => {
+      held.delete(lock);
+      lock.close();
+    },
+  };
 }
 
 /** For the message that a second process prints; a full disk must not keep the first one from starting. */

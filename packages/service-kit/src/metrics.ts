@@ -30,7 +30,7 @@ export function measureRequests(registry: Registry): RequestHandler {
   return (req, res, next) => {
     const startedAt = performance.now();
     res.once('close', () => {
-      const route = String((req.route as { path?: string } | undefined)?.path ?? 'unmatched');
+      const route = (req.route as { path: string } | undefined)?.path ?? 'unmatched';
       const status = res.writableFinished ? String(res.statusCode) : 'aborted';
       durations.observe({ method: methodLabel(req.method), route, status }, (performance.now() - startedAt) / 1000);
     });

@@ -64,6 +64,7 @@ function explainStart(error: unknown): string {
   if (error instanceof StartError) return error.message;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'EADDRINUSE') return `${address}:${port} is taken by another process; choose another with PORT`;
-  if (code === 'EACCES' && port !== undefined) return `${address}:${port} may not be opened by this user; choose another with PORT`;
+  if (code === 'EACCES' && port !== undefined)
+    return `${address}:${port} may not be opened by this user; choose another with PORT`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

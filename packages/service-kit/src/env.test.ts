@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { EnvError, commonEnv, envText, parseEnv } from './env.ts';
+
+const shape = {
+  ...commonEnv({ port: 3001 }),
+  UPSTREAM_URL: envText.origin().default('http://127.0.0.1:3000'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres:/, 'must be a PostgreSQL URL')
+    .optional(),
+  LIMIT: envText.wholeNumber(1, 10).default(5),
+  SEED: envText.flag().default(false),
+};
+
+test('defaults stand in for what is absent or empty', () => {
+  expect(parseEnv(shape, { LIMIT: '', SEED: undefined })).toEqual({
+    HOST: '127.0.0.1',
+    PORT: 3001,
+    LOG_LEVEL: 'info',
+    UPSTREAM_URL: 'http://127.0.0.1:3000',
+    LIMIT: 5,
+    SEED: false,
+  });
+});
+
+test('values are parsed', () => {
+  const env = { PORT: '0', LIMIT: '10', SEED: '1', UPSTREAM_URL: 'https://old.example:8443/' };
+  expect(parseEnv(shape, env)).toMatchObject({
+    PORT: 0,
+    LIMIT: 10,
+    SEED: true,
+    UPSTREAM_URL: 'https://old.example:8443',
+  });
+});
+
+test('every problem is listed at once, with the rule and the value received', () => {
+  const env = { PORT: 'http', LIMIT: '11', SEED: 'yes', LOG_LEVEL: 'loud' };
+  expect(problemsOf(env)).toEqual([
+    'PORT: must be a whole number from 0 to 65535 (received "http")',
+    expect.stringMatching(/^LOG_LEVEL: .*\(received "loud"\)$/),
+    'LIMIT: must be a whole number from 1 to 10 (received "11")',
+    expect.stringMatching(/^SEED: .*\(received "yes"\)$/),
+  ]);
+});
+
+describe('a URL of an upstream', () => {
+  test.each([
+    'localhost:3000',
+    'ftp://old.example',
+    'http://old.example/api',
+    'http://old.example/?x',
+    'http://u:p@old.example',
+  ])('is not %s', (url) => {
+    expect(problemsOf({ UPSTREAM_URL: url })).toEqual([expect.stringMatching(/^UPSTREAM_URL: must be an absolute/)]);
+  });
+});
+
+test('a password in a URL is not repeated', () => {
+  const [problem] = problemsOf({ DATABASE_URL: 'mysql://app:s3cret@db/fit' });
+  expect(problem).toBe('DATABASE_URL: must be a PostgreSQL URL (received a URL with credentials)');
+});
+
+test.each(['1e3', '-1', '1.5', ' 5', '0x5', '９', '9999999999999999'])('%j is no whole number', (value) => {
+  expect(problemsOf({ LIMIT: value })).toHaveLength(1);
+});
+
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    parseEnv(shape, env);
+  } catch (error) {
+    if (error instanceof EnvError) return error.problems;
+  }
+  return [];
+}

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { ROOT } from './running-stack.ts';
+
+/** The layer rules are only as good as the patterns in the lint configuration: here they meet imports. */
+test.each([
+  ['edge-proxy/src/domain/a.ts', '../data-plane/fault.ts', false],
+  ['edge-proxy/src/domain/a.ts', '@fit/service-kit/env', false],
+  ['edge-proxy/src/domain/a.ts', './weight.ts', true],
+  ['edge-proxy/src/data-plane/a.ts', '../control-plane/change-weight.ts', false],
+  ['edge-proxy/src/data-plane/a.ts', '../snapshot.ts', true],
+  ['edge-proxy/src/control-plane/a.ts', '../data-plane/pipeline.ts', false],
+  ['edge-proxy/src/control-plane/a.ts', '../adapters/file-store.ts', false],
+  ['edge-proxy/src/control-plane/a.ts', '../domain/weight.ts', true],
+  ['edge-proxy/src/cli/a.ts', '../snapshot.ts', false],
+  ['edge-proxy/src/cli/a.ts', '../admin-api/admin-app.ts', false],
+  ['edge-proxy/src/cli/a.ts', '../admin-api/schemas.ts', true],
+  ['coach-service/src/a.ts', '../../legacy-monolith/src/app.ts', false],
+  ['coach-service/src/a.ts', '@fit/edge-proxy/app', false],
+  ['coach-service/src/a.ts', '@fit/contracts/history', true],
+])('%s may import %s: %p', (file, imported, allowed) => {
+  const folder = mkdtempSync(join(tmpdir(), 'layers-'));
+  mkdirSync(join(folder, dirname(file)), { recursive: true });
+  writeFileSync(join(folder, file), `export { a } from '${imported}';\n`);
+  copyFileSync(join(ROOT, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
+  const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/oxlint'), ['--format=unix'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(stdout.includes('no-restricted-imports')).toBe(!allowed);
+  rmSync(folder, { recursive: true });
+});
