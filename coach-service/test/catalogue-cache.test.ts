@@ -85,11 +85,11 @@ describe('once it is stale', () => {
     await rig.monolith.arrived('/exercises', 3);
   });
 
-  test.each([
+  test.each<[string, Behaviour]>([
     ['fails', failing],
-    ['answers nonsense', ((_request, res) => sendJson(res, { exercises: [{ id: 0 }] })) as Behaviour],
-    ['refuses the token', ((_request, res) => void res.writeHead(401).end()) as Behaviour],
-    ['hangs up', ((_request, res) => void res.destroy()) as Behaviour],
+    ['answers nonsense', (_request, res) => sendJson(res, { exercises: [{ id: 0 }] })],
+    ['refuses the token', (_request, res) => void res.writeHead(401).end()],
+    ['hangs up', (_request, res) => void res.destroy()],
   ])('the good one is kept where the monolith %s, until the bound', async (_name, behaviour) => {
     await using rig = await startCoachRig({ env });
     await rig.workout();

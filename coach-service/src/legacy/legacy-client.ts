@@ -136,6 +136,6 @@ function firstIssue({ issues }: z.ZodError): string {
 function failureOf(error: unknown, signal: AbortSignal): LegacyFailure {
   if (signal.aborted) return { kind: signal.reason as GiveUp };
   if (error instanceof errors.HTTPParserError) return { kind: 'malformed', why: 'what it sent is not HTTP' };
-  const code = String((error as { code?: unknown }).code ?? (error as Error).name);
+  const { code = (error as Error).name } = error as NodeJS.ErrnoException;
   return code.endsWith('_TIMEOUT') ? { kind: 'timeout' } : { kind: 'unavailable', why: code };
 }
