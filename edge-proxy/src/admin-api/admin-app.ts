@@ -1,11 +1,11 @@
 import { ADMIN_ROLES } from '@fit/contracts/auth';
 import { authenticate, requireRole } from '@fit/service-kit/authenticate';
 import type { AuthenticateOptions } from '@fit/service-kit/authenticate';
+import { jsonBody } from '@fit/service-kit/json-body';
 import { addRoute, createServiceApp } from '@fit/service-kit/service-app';
 import type { ServiceAppOptions } from '@fit/service-kit/service-app';
 import type { Express } from 'express';
 import { logRefusals } from './admin-log.ts';
-import { jsonBody } from './json-body.ts';
 import { createRouteHandlers } from './route-handlers.ts';
 import type { RouteHandlerOptions } from './route-handlers.ts';
 
@@ -16,6 +16,7 @@ export type AdminAppOptions = Pick<ServiceAppOptions, 'registry' | 'readiness' |
   };
 
 const BASE = '/admin/v1';
+const MAX_BODY_BYTES = 16_384;
 
 /** The edge's admin listener: the admin API, and health, readiness and metrics of the edge. */
 export function createAdminApp(options: AdminAppOptions): Express {
@@ -33,7 +34,7 @@ export function createAdminApp(options: AdminAppOptions): Express {
 function addAdminRoutes(app: Express, options: AdminAppOptions): void {
   const authenticated = authenticate({ ...options.auth, audience: 'edge-admin' });
   const readers = [...authenticated, requireRole(...ADMIN_ROLES)];
-  const writers = [...authenticated, requireRole('operator', 'admin'), ...jsonBody];
+  const writers = [...authenticated, requireRole('operator', 'admin'), ...jsonBody(MAX_BODY_BYTES)];
   const { list, get, putWeight, postRollback } = createRouteHandlers(options);
 
   app.use(BASE, (_req, res, next) => {

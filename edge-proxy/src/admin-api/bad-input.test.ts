@@ -60,7 +60,7 @@ describe('changes nothing and is named:', () => {
   test.each([
     ['that is not JSON', { body: '{"weight":10' }, 400, 'invalid-json'],
     ['that is empty', { body: '' }, 400, 'validation-failed'],
-    ['that is a bare null', { body: 'null' }, 400, 'invalid-json'],
+    ['that is a bare null', { body: 'null' }, 400, 'validation-failed'],
     ['of a megabyte', { body: `{"weight":10,"reason":"${'x'.repeat(1_000_000)}"}` }, 413, 'body-too-large'],
     ['of a form', asType('application/x-www-form-urlencoded', 'weight=10'), 415, 'unsupported-media-type'],
     ['without a media type', asType('', '{}'), 415, 'unsupported-media-type'],

@@ -1,10 +1,10 @@
 import { loginSchema, registerSchema } from '@fit/contracts/auth';
-import type { z } from 'zod';
+import { jsonBody } from '@fit/service-kit/json-body';
 import { ProblemError, parseInput } from '@fit/service-kit/problem';
 import { addRoute } from '@fit/service-kit/service-app';
 import type { Express, RequestHandler } from 'express';
+import type { z } from 'zod';
 import type { AuthLimits } from '../config/env.ts';
-import { jsonBody } from '../http/json-body.ts';
 import { insertAccount, normaliseEmail } from './account-store.ts';
 import { LoginLimits, RegistrationLimit } from './auth-limits.ts';
 import { addressKey } from './client-address.ts';
@@ -12,12 +12,14 @@ import { JWKS_MAX_AGE_SECONDS } from './key-schedule.ts';
 import { createLogIn } from './log-in.ts';
 import type { LoginContext } from './log-in.ts';
 
+const MAX_BODY_BYTES = 4096;
+
 export type AuthContext = Omit<LoginContext, 'limits'> & { authLimits: AuthLimits };
 
 /** `/auth/register`, `/auth/login` and the JWKS. */
 export function addAuthRoutes(app: Express, context: AuthContext): void {
-  addRoute(app, '/auth/register', { POST: [...jsonBody, register(context)] });
-  addRoute(app, '/auth/login', { POST: [...jsonBody, login(context)] });
+  addRoute(app, '/auth/register', { POST: [...jsonBody(MAX_BODY_BYTES), register(context)] });
+  addRoute(app, '/auth/login', { POST: [...jsonBody(MAX_BODY_BYTES), login(context)] });
   addRoute(app, '/.well-known/jwks.json', {
     GET: [
       (_req, res) => {

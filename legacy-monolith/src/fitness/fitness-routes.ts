@@ -1,15 +1,17 @@
 import { historyQuerySchema, logWorkoutSchema } from '@fit/contracts/history';
+import { jsonBody } from '@fit/service-kit/json-body';
 import { ProblemError, parseInput } from '@fit/service-kit/problem';
 import { addRoute } from '@fit/service-kit/service-app';
 import type { Express, RequestHandler } from 'express';
 import { callerOf } from '../auth/caller.ts';
-import { jsonBody } from '../http/json-body.ts';
 import { generateWorkout } from './generate-workout.ts';
 import type { GeneratorContext } from './generate-workout.ts';
 import type { GeneratorPool } from './generator-pool.ts';
 import { parseIdempotencyKey } from './idempotency.ts';
 import { logWorkout } from './log-workout.ts';
 import { exercisesOn } from './workout-store.ts';
+
+const MAX_BODY_BYTES = 65_536;
 
 export type FitnessContext = GeneratorContext & {
   pool: GeneratorPool;
@@ -20,7 +22,7 @@ export type FitnessContext = GeneratorContext & {
 /** `/fitness/workouts`, `/fitness/history`, `/fitness/wod`; and what a plain GET of `/fitness/live` gets. */
 export function addFitnessRoutes(app: Express, context: FitnessContext): void {
   const { person } = context;
-  addRoute(app, '/fitness/workouts', { POST: [...person, ...jsonBody, postWorkout(context)] });
+  addRoute(app, '/fitness/workouts', { POST: [...person, ...jsonBody(MAX_BODY_BYTES), postWorkout(context)] });
   addRoute(app, '/fitness/history', { GET: [...person, getHistory(context)] });
   addRoute(app, '/fitness/wod', { GET: [...person, getWorkoutOfTheDay(context)] });
   addRoute(app, '/fitness/live', { GET: [upgradeRequired] });
