@@ -16,7 +16,8 @@ if (taken.length > 0) fail(taken.join('\n'));
 
 mkdirSync(stack.dataDir, { recursive: true, mode: 0o700 });
 const logFolder = join(stack.dataDir, 'logs');
-const running = stack.services.map((service) => new Supervised(service, logFolder));
+const isWatching = process.argv.includes('--watch');
+const running = stack.services.map((service) => new Supervised(service, logFolder, (crashed) => void onCrash(crashed)));
 let stopping: Promise<void> | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => requestStop());
 process.on('disconnect', () => requestStop());
@@ -32,8 +33,7 @@ try {
 if (!stopping) {
   writeStackFile(stack.dataDir, stack.urls);
   say(welcome(stack));
-  if (process.argv.includes('--watch')) restartOnChange(running, say);
-  else for (const supervised of running) void reportEnd(supervised);
+  if (isWatching) restartOnChange(running, say);
 }
 
 async function untilReady(): Promise<void> {
@@ -48,13 +48,21 @@ async function untilReady(): Promise<void> {
   }
 }
 
-/** A service that ends by itself ends the stack: half of one would mislead. */
-async function reportEnd(supervised: Supervised): Promise<void> {
-  const lastWords = await supervised.ended();
-  if (stopping) return;
-  process.stderr.write(`${supervised.service.name} ended unexpectedly; its last lines:\n${lastWords}\n`);
-  await stopAll();
-  process.exit(1);
+/** Under `npm run dev` the next change restarts it; otherwise it comes back at once, or the stack ends. */
+async function onCrash(crashed: Supervised): Promise<void> {
+  const { name } = crashed.service;
+  say(`${name} ended unexpectedly${isWatching ? '' : ', starting it again'}; its last lines:\n${crashed.lastWords}`);
+  if (isWatching) return;
+  try {
+    await crashed.restart();
+    await crashed.ready();
+    say(`${name} is ready again`);
+  } catch (error) {
+    if (stopping) return;
+    stopping = stopAll();
+    await stopping;
+    fail((error as Error).message);
+  }
 }
 
 /** The first request drains; a second one, from an impatient person, kills. */

@@ -158,7 +158,16 @@ describe('the end', () => {
     elsewhere.remove();
   }, 180_000);
 
-  test('a service that ends by itself ends the stack, with its last words', async () => {
+  test('a service that crashes comes back', async () => {
+    const { output } = await run(['npm', 'start'], place.env);
+    const [, pid] = /\(coach\) is taken by process (\d+)/.exec(output)!;
+    process.kill(Number(pid), 'SIGKILL');
+    await stack.printed('coach-service ended unexpectedly, starting it again');
+    await stack.printed('coach-service is ready again');
+    expect(await answers(`${place.urls.coach}/ready`)).toBe(true);
+  }, 60_000);
+
+  test('a service that cannot start ends the stack, with its last words', async () => {
     const elsewhere = await aPlaceToRun();
     const broken = await run(['npm', 'start'], { ...elsewhere.env, LEGACY_WOD_COST_MS: 'much' });
     expect(broken.code).toBe(1);

@@ -18,26 +18,25 @@ const READY_TIMEOUT_MS = 120_000;
 export class Supervised {
   readonly service: Service;
   readonly logFile: string;
+  readonly #onCrash: (crashed: Supervised) => void;
   #child: ChildProcess;
-  #exited: Promise<unknown>;
+  #isStopping = false;
 
-  constructor(service: Service, logFolder: string) {
+  /** @param onCrash the process was up and ended by itself */
+  constructor(service: Service, logFolder: string, onCrash: (crashed: Supervised) => void) {
     mkdirSync(logFolder, { recursive: true });
     this.service = service;
     this.logFile = join(logFolder, `${service.name}.log`);
+    this.#onCrash = onCrash;
     this.#child = this.#spawn('w');
-    this.#exited = once(this.#child, 'exit');
   }
 
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Resolves when the process ends, with what it said last. */
-  async ended(): Promise<string> {
-    const child = this.#child;
-    await this.#exited;
-    if (child !== this.#child) return await this.ended();
+  /** What it said last. */
+  get lastWords(): string {
     return readFileSync(this.logFile, 'utf8').trim().split('\n').slice(-8).join('\n');
   }
 
@@ -45,10 +44,10 @@ export class Supervised {
   async ready(): Promise<void> {
     const deadline = performance.now() + READY_TIMEOUT_MS;
     while (performance.now() < deadline) {
-      if (!this.running) throw new Error(`${this.service.name} did not start:\n${await this.ended()}`);
+      if (!this.running) throw new Error(`${this.service.name} did not start:\n${this.lastWords}`);
       const answer = await fetch(this.service.readyUrl, { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
       await answer?.body?.cancel();
-      if (answer?.ok) return;
+      if (answer?.ok) return this.#watchForCrash();
       await delay(50);
     }
     throw new Error(`${this.service.name} was not ready within ${READY_TIMEOUT_MS / 1000} s; see ${this.logFile}`);
@@ -56,20 +55,30 @@ export class Supervised {
 
   async restart(): Promise<void> {
     await this.stop();
+    this.#isStopping = false;
     this.#child = this.#spawn('a');
-    this.#exited = once(this.#child, 'exit');
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true;
     if (!this.running) return;
+    const exited = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     const timer = setTimeout(() => this.kill(), STOP_TIMEOUT_MS);
-    await this.#exited;
+    await exited;
     clearTimeout(timer);
   }
 
   kill(): void {
     this.#child.kill('SIGKILL');
+  }
+
+  #watchForCrash(): void {
+    const reportCrash = () => {
+      if (!this.#isStopping) this.#onCrash(this);
+    };
+    if (this.running) this.#child.once('exit', reportCrash);
+    else reportCrash();
   }
 
   #spawn(mode: 'w' | 'a'): ChildProcess {

@@ -1,7 +1,7 @@
 const M = 0x5bd1e995;
 
 /**
- * 32-bit MurmurHash2 with seed 0, as Nginx's `split_clients` computes it (Austin Appleby's MurmurHash2, public domain).
+ * 32-bit MurmurHash2 with seed 0, as Nginx's `split_clients` computes it; the algorithm is Austin Appleby’s.
  *
  * @param length how many of the bytes count
  * @returns an unsigned 32-bit number
