@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { lockFolder } from '@fit/service-kit/exclusive-lock';
 import { explainTakenPorts } from './stack/ports.ts';
 import { Progress } from './stack/progress.ts';
 import { ROOT, describeStack } from './stack/services.ts';
@@ -14,13 +14,15 @@ const stack = stackOrExit();
 const taken = await explainTakenPorts(stack.services);
 if (taken.length > 0) fail(taken.join('\n'));
 
-mkdirSync(stack.dataDir, { recursive: true, mode: 0o700 });
+ownDataDir(stack.dataDir);
 const logFolder = join(stack.dataDir, 'logs');
 const isWatching = process.argv.includes('--watch');
 const running = stack.services.map((service) => new Supervised(service, logFolder, (crashed) => void onCrash(crashed)));
 let stopping: Promise<void> | undefined;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => requestStop());
-process.on('disconnect', () => requestStop());
+process.on('SIGINT', () => (stopping ? killAll() : requestStop()));
+for (const signal of ['SIGTERM', 'SIGHUP', 'disconnect'] as const) process.on(signal, requestStop);
+// Whoever read what is printed has gone.
+process.stdout.on('error', requestStop);
 
 try {
   await untilReady();
@@ -65,14 +67,15 @@ async function onCrash(crashed: Supervised): Promise<void> {
   }
 }
 
-/** The first request drains; a second one, from an impatient person, kills. */
 function requestStop(): void {
-  if (stopping) {
-    for (const supervised of running) supervised.kill();
-    return;
-  }
+  if (stopping) return;
   stopping = stopAll();
   void stopping.then(() => process.exit(0));
+}
+
+/** For an impatient person, who asks twice. */
+function killAll(): void {
+  for (const supervised of running) supervised.kill();
 }
 
 /** What is in front stops first, so that what it still forwards is answered. */
@@ -80,6 +83,15 @@ async function stopAll(): Promise<void> {
   say('\nStopping …');
   removeStackFile(stack.dataDir);
   for (const supervised of running.toReversed()) await supervised.stop();
+}
+
+/** Two stacks on one folder would take each other's logs and addresses away, and two monoliths the data. */
+function ownDataDir(folder: string): void {
+  try {
+    lockFolder(folder);
+  } catch (error) {
+    fail(`${(error as Error).message}. Choose another folder: FIT_DATA_DIR=… npm start`);
+  }
 }
 
 function stackOrExit(): Stack {
@@ -97,7 +109,9 @@ function fail(message: string): never {
 
 function welcome({ urls, dataDir }: Stack): string {
   const prefix = `npm --prefix ${JSON.stringify(ROOT)}`;
-  const password = process.env['DEMO_PASSWORD'] ? 'the one in DEMO_PASSWORD' : 'demo-password';
+  const password = process.env['DEMO_PASSWORD']
+    ? 'the one in DEMO_PASSWORD, which a second terminal needs too'
+    : 'demo-password';
   return `
   edge            ${urls.edge}   what people use
   admin API       ${urls.admin}   what operators use

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { dateIn } from '@fit/contracts/calendar';
 import { workoutOfTheDaySchema } from '@fit/contracts/workout-of-the-day';
 import { ROOT, Terminal, aPlaceToRun, answers, run } from './running-stack.ts';
 import type { Place } from './running-stack.ts';
@@ -44,6 +45,21 @@ describe('npm start', () => {
     );
     for (const variable of ['COACH_PORT', 'EDGE_PORT', 'ADMIN_PORT']) expect(output).toContain(`${variable}=`);
     expect(await answers(`${place.urls.edge}/ready`)).toBe(true);
+  }, 60_000);
+
+  test('a second stack on the same data folder is refused and takes nothing from the first one', async () => {
+    const elsewhere = await aPlaceToRun();
+    const { code, output } = await run(['npm', 'start'], { ...elsewhere.env, FIT_DATA_DIR: place.env.FIT_DATA_DIR });
+    expect(code).toBe(1);
+    expect(output).toMatch(/is in use by process \d+; .* Choose another folder: FIT_DATA_DIR=/);
+    expect(claimsOf(await tokenFor())).toMatchObject({ aud: 'fit' });
+    elsewhere.remove();
+  }, 60_000);
+
+  test('names two port variables that are the same', async () => {
+    const { code, output } = await run(['npm', 'start'], { ...place.env, ADMIN_PORT: place.env.EDGE_PORT });
+    expect(code).toBe(1);
+    expect(output).toContain('ADMIN_PORT must differ from EDGE_PORT');
   }, 60_000);
 
   test('names a port variable that is none', async () => {
@@ -105,7 +121,8 @@ describe('the path of a person who trains, and of an operator', () => {
     const body = JSON.stringify({ exercises: [{ exercise_id: 1, reps: 5 }] });
     const logged = await fetch(`${place.urls.edge}/fitness/workouts`, { method: 'POST', headers, body });
     expect(logged.status).toBe(201);
-    const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Berlin' }).format();
+    const { performed_at } = (await logged.json()) as { performed_at: string };
+    const today = dateIn('Europe/Berlin', new Date(performed_at));
     const history = await fetch(`${place.urls.edge}/fitness/history?date=${today}`, { headers });
     expect(await history.json()).toMatchObject({ date: today, exercise_ids: expect.arrayContaining([1]) });
   });
@@ -157,6 +174,26 @@ describe('the end', () => {
     while ((await Promise.all(Object.values(elsewhere.urls).map(answers))).includes(true)) await delay(50);
     elsewhere.remove();
   }, 180_000);
+
+  test('a supervisor that goes while the stack is starting leaves nothing behind', async () => {
+    const elsewhere = await aPlaceToRun();
+    const early = new Terminal(['npm', 'start'], elsewhere.env);
+    await early.printed('Starting');
+    early.killGroup();
+    await early.ended();
+    // What it had started holds ports and data until it notices, in the middle of its own start.
+    let again = new Terminal(['npm', 'start'], elsewhere.env);
+    while (
+      (await Promise.race([again.printed('Stop: Ctrl-C').catch(() => 'ended'), again.ended().then(() => 'ended')])) ===
+      'ended'
+    ) {
+      again = new Terminal(['npm', 'start'], elsewhere.env);
+    }
+    again.interrupt();
+    expect((await again.ended()).code).toBe(0);
+    for (const url of Object.values(elsewhere.urls)) expect(await answers(url)).toBe(false);
+    elsewhere.remove();
+  }, 120_000);
 
   test('a service that crashes comes back', async () => {
     const { output } = await run(['npm', 'start'], place.env);

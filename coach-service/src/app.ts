@@ -78,7 +78,11 @@ export async function startCoach(config: CoachConfig, overrides: CoachOverrides 
       }),
   });
 
-  const server = await listen(app, { host: config.host, port: config.port });
+  const server = await listen(app, {
+    host: config.host,
+    port: config.port,
+    answersAs: { service: SERVICE, servedBy: 'coach' },
+  });
   logger.info({ url: server.url, legacy: monolith.url }, 'listening');
   return {
     url: server.url,

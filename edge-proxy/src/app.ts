@@ -15,13 +15,14 @@ import type { RouteFile } from './config/route-file.ts';
 import { createChangeWeight } from './control-plane/change-weight.ts';
 import { restoreState } from './control-plane/restore-state.ts';
 import type { RouteStore } from './control-plane/route-store.ts';
+import { EDGE } from './data-plane/own-answer.ts';
 import { createPipeline } from './data-plane/pipeline.ts';
 import { createRouting } from './data-plane/routing.ts';
 import { listenForClients } from './data-plane/server.ts';
 import { createUpgrades } from './data-plane/upgrade.ts';
 import { Upstream } from './data-plane/upstream.ts';
 import { SnapshotHolder } from './snapshot.ts';
-import { createEdgeMetrics } from './telemetry/edge-metrics.ts';
+import { createRequestTelemetry } from './telemetry/request-telemetry.ts';
 
 export type EdgeProcess = RunningProcess & {
   /** Where clients come in, and where operators do. */
@@ -95,7 +96,7 @@ async function startAdmin({ env, file, logger, registry, readiness, holder, keys
     readiness,
     dependencies: () => ({ 'token keys': keys.loaded ? 'up' : 'unknown' }),
   });
-  return await listen(app, { host: env.ADMIN_HOST, port: env.ADMIN_PORT });
+  return await listen(app, { host: env.ADMIN_HOST, port: env.ADMIN_PORT, portVariable: 'ADMIN_PORT', answersAs: EDGE });
 }
 
 async function startDataPlane({ env, file, logger, registry, readiness, holder, keys }: Shared) {
@@ -109,7 +110,7 @@ async function startDataPlane({ env, file, logger, registry, readiness, holder, 
     holder,
     trusted,
     testers: { keys: onlyKnown(keys), audience: env.JWT_AUDIENCE, issuer: env.JWT_ISSUER },
-    record: createEdgeMetrics(registry, holder),
+    record: createRequestTelemetry({ registry, holder, logger }),
   });
   const upgrades = createUpgrades({ routing, trusted, logger });
   const listening = await listenForClients({ host: env.HOST, port: env.PORT, pipeline, upgrades, readiness });

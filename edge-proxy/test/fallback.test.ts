@@ -74,6 +74,18 @@ describe('a coach that fails before its answer began is covered by the monolith'
     expect((await first).body).toBe('first');
   });
 
+  test('a 5xx that drips its body gives its place back', async () => {
+    await using narrow = await startEdgeUnderTest({ route: { initialWeight: 100 }, coachUpstream: { maxInFlight: 1 } });
+    narrow.coach.behave((_request, res) => {
+      res.writeHead(500).flushHeaders();
+      const drip = setInterval(() => res.write('x'), 20);
+      res.once('close', () => clearInterval(drip));
+    });
+    expect((await narrow.get('/fitness/wod')).headers['x-edge-fallback']).toBe('server-error');
+    await narrow.coach.left('/fitness/wod');
+    expect((await narrow.get('/fitness/wod')).headers['x-edge-fallback']).toBe('server-error');
+  });
+
   test.each(['HEAD', 'OPTIONS'])('%s too', async (method) => {
     edge.coach.behave(status(500));
     expect((await edge.get('/fitness/wod', { method })).headers['x-edge-fallback']).toBe('server-error');

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WebSocket, WebSocketServer } from 'ws';
 import { startEdgeUnderTest } from './edge-under-test.ts';
@@ -83,6 +84,44 @@ test.each([
   await using plain = await startEdgeUnderTest();
   expect(await plain.raw(bytes)).toMatch(/^HTTP\/1.1 200 /);
   expect(plain.legacy.requests[0]!.headers).not.toHaveProperty('upgrade');
+});
+
+test.each([
+  [
+    'an open WebSocket',
+    'HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\nx-edge-fallback: lie\r\n\r\n',
+  ],
+  ['a refusal', 'HTTP/1.1 401 Unauthorized\r\ncontent-length: 100\r\nx-edge-fallback: lie\r\n\r\nab'],
+])('%s that the upstream cuts gets no text of ours', async (_name, answer) => {
+  const cutting = createServer().listen(0, '127.0.0.1');
+  let cut = () => {};
+  cutting.on('upgrade', (_req, socket) => {
+    socket.write(answer);
+    cut = () => (socket as Socket).resetAndDestroy();
+  });
+  await once(cutting, 'listening');
+  const url = `http://127.0.0.1:${(cutting.address() as AddressInfo).port}`;
+  await using under = await startEdgeUnderTest({ legacyUpstream: { url } });
+  const client = connect(Number(new URL(under.url).port), '127.0.0.1');
+  client.on('error', () => undefined);
+  client.write(
+    'GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n\r\n',
+  );
+  let received = '';
+  client.on('data', (chunk: Buffer) => (received += chunk.toString()));
+  await once(client, 'data');
+  cut();
+  await once(client, 'close');
+  expect(received.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  expect(received).not.toContain('lie');
+  cutting.close();
+});
+
+test.each(['/metrics', 'http://a/metrics'])('an upgrade to the internal path %s is a 404', async (target) => {
+  const received = await edge.raw(
+    `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n`,
+  );
+  expect(received).toMatch(/^HTTP\/1.1 404 /);
 });
 
 test('two Authorization fields in an upgrade are refused', async () => {

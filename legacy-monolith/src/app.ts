@@ -66,6 +66,7 @@ export async function startMonolith(config: MonolithConfig, overrides: Overrides
     const listening = await listen(createApp(config, parts), {
       host: config.host,
       port: config.port,
+      answersAs: { service: SERVICE, servedBy: 'legacy' },
       server: { shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === 'websocket' },
     });
     parts.live.attach(listening.server);

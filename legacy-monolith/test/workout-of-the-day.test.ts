@@ -9,7 +9,7 @@ import { insertWorkout } from '../src/fitness/workout-store.ts';
 import { describeOnBothDatabases, pglite } from './support/databases.ts';
 import { newPerson, smallCatalogue, useMonolith } from './support/monolith.ts';
 
-/** One in a million runs of a true uniform draw looks worse. */
+/** One in a thousand million runs of a true uniform draw looks worse. */
 const LEAST_P = 1e-9;
 
 await describeOnBothDatabases('the workout of the day', (kind) => {

@@ -25,7 +25,7 @@ const HOST = '127.0.0.1';
  * The stack as `npm start` runs it. Ports come from LEGACY_PORT, COACH_PORT, EDGE_PORT and ADMIN_PORT, the folder for
  * state from FIT_DATA_DIR.
  *
- * @throws RangeError naming the variable that is no port
+ * @throws RangeError naming the variable that is no port, or the same as another one
  */
 export function describeStack(env: NodeJS.ProcessEnv): Stack {
   const ports = {
@@ -34,6 +34,7 @@ export function describeStack(env: NodeJS.ProcessEnv): Stack {
     edge: portFrom(env, 'EDGE_PORT', 8080),
     admin: portFrom(env, 'ADMIN_PORT', 8081),
   };
+  refuseEqual(Object.values(ports));
   const url = (port: { port: number }) => `http://${HOST}:${port.port}`;
   const urls = { edge: url(ports.edge), admin: url(ports.admin), monolith: url(ports.legacy), coach: url(ports.coach) };
   const dataDir = env['FIT_DATA_DIR'] ?? join(ROOT, '.data');
@@ -73,6 +74,13 @@ export function describeStack(env: NodeJS.ProcessEnv): Stack {
     urls,
     dataDir,
   };
+}
+
+function refuseEqual(ports: readonly { variable: string; port: number }[]): void {
+  for (const [index, { variable, port }] of ports.entries()) {
+    const other = ports.slice(0, index).find((each) => each.port === port);
+    if (other) throw new RangeError(`${variable} must differ from ${other.variable}, received ${port} for both`);
+  }
 }
 
 function portFrom(env: NodeJS.ProcessEnv, variable: string, fallback: number): { variable: string; port: number } {

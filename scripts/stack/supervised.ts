@@ -21,6 +21,7 @@ export class Supervised {
   readonly #onCrash: (crashed: Supervised) => void;
   #child: ChildProcess;
   #isStopping = false;
+  #restart: Promise<void> | undefined;
 
   /** @param onCrash the process was up and ended by itself */
   constructor(service: Service, logFolder: string, onCrash: (crashed: Supervised) => void) {
@@ -28,7 +29,7 @@ export class Supervised {
     this.service = service;
     this.logFile = join(logFolder, `${service.name}.log`);
     this.#onCrash = onCrash;
-    this.#child = this.#spawn('w');
+    this.#child = this.#spawn();
   }
 
   get running(): boolean {
@@ -53,10 +54,14 @@ export class Supervised {
     throw new Error(`${this.service.name} was not ready within ${READY_TIMEOUT_MS / 1000} s; see ${this.logFile}`);
   }
 
+  /** Starts it anew. Asked again before the old process has gone, it is still one new process. */
   async restart(): Promise<void> {
-    await this.stop();
-    this.#isStopping = false;
-    this.#child = this.#spawn('a');
+    this.#restart ??= this.stop().then(() => {
+      this.#restart = undefined;
+      this.#isStopping = false;
+      this.#child = this.#spawn();
+    });
+    await this.#restart;
   }
 
   async stop(): Promise<void> {
@@ -81,8 +86,8 @@ export class Supervised {
     else reportCrash();
   }
 
-  #spawn(mode: 'w' | 'a'): ChildProcess {
-    const log = openSync(this.logFile, mode);
+  #spawn(): ChildProcess {
+    const log = openSync(this.logFile, 'a');
     try {
       return spawn(process.execPath, [...process.execArgv, join(ROOT, this.service.name, 'src', 'main.ts')], {
         cwd: ROOT,

@@ -72,37 +72,41 @@ describe.each(SIDES)('GET /fitness/wod from $side', ({ side, document, url }) =>
   });
 
   test.each(ZONES)('has nothing from yesterday in %s, and may have today and the day before', async (zone) => {
-    const { token, client } = await newPerson(monolith(), zone);
-    const { from, to } = dayBounds(yesterdayIn(zone, new Date()), zone);
-    const log = async (at: Date, ids: number[]) => {
-      for (let start = 0; start < ids.length; start += 50) {
-        const exercises = ids.slice(start, start + 50).map((id) => ({ exercise_id: id, reps: 5 }));
-        const { status } = await client.post('/fitness/workouts', { performed_at: at.toISOString(), exercises });
-        expect(status).toBe(201);
-      }
-    };
-    const all = await catalogueIds(client);
-    const [before, first, last, rest] = [all.slice(0, 3), all.slice(3, 110), all.slice(110, -3), all.slice(-3)];
-    await log(new Date(from.getTime() - 1), before);
-    await log(from, first);
-    await log(new Date(to.getTime() - 1), last);
-    await log(to, rest);
-    const { body } = await ask(`Bearer ${token}`);
-    expect(idsOf(body)).toEqual(new Set([...before, ...rest]));
+    await withinOneDay(zone, async (yesterday) => {
+      const { token, client } = await newPerson(monolith(), zone);
+      const { from, to } = dayBounds(yesterday, zone);
+      const log = async (at: Date, ids: number[]) => {
+        for (let start = 0; start < ids.length; start += 50) {
+          const exercises = ids.slice(start, start + 50).map((id) => ({ exercise_id: id, reps: 5 }));
+          const { status } = await client.post('/fitness/workouts', { performed_at: at.toISOString(), exercises });
+          expect(status).toBe(201);
+        }
+      };
+      const all = await catalogueIds(client);
+      const [before, first, last, rest] = [all.slice(0, 3), all.slice(3, 110), all.slice(110, -3), all.slice(-3)];
+      await log(new Date(from.getTime() - 1), before);
+      await log(from, first);
+      await log(new Date(to.getTime() - 1), last);
+      await log(to, rest);
+      const { body } = await ask(`Bearer ${token}`);
+      expect(idsOf(body)).toEqual(new Set([...before, ...rest]));
+    });
   });
 
   test('with fewer than six candidates is a 409 that counts them', async () => {
-    const { token, client } = await newPerson(monolith());
-    const noon = new Date(dayBounds(yesterdayIn('UTC', new Date()), 'UTC').from.getTime() + 12 * 3_600_000);
-    const done = (await catalogueIds(client)).slice(5);
-    for (let start = 0; start < done.length; start += 50) {
-      const exercises = done.slice(start, start + 50).map((id) => ({ exercise_id: id, reps: 5 }));
-      await client.post('/fitness/workouts', { performed_at: noon.toISOString(), exercises });
-    }
-    const { status, body } = await ask(`Bearer ${token}`);
-    expect({ status, body }).toMatchObject({
-      status: 409,
-      body: { type: 'not-enough-exercises', required: 6, available: 5 },
+    await withinOneDay('UTC', async (yesterday) => {
+      const { token, client } = await newPerson(monolith());
+      const noon = new Date(dayBounds(yesterday, 'UTC').from.getTime() + 12 * 3_600_000);
+      const done = (await catalogueIds(client)).slice(5);
+      for (let start = 0; start < done.length; start += 50) {
+        const exercises = done.slice(start, start + 50).map((id) => ({ exercise_id: id, reps: 5 }));
+        await client.post('/fitness/workouts', { performed_at: noon.toISOString(), exercises });
+      }
+      const { status, body } = await ask(`Bearer ${token}`);
+      expect({ status, body }).toMatchObject({
+        status: 409,
+        body: { type: 'not-enough-exercises', required: 6, available: 5 },
+      });
     });
   });
 
@@ -120,16 +124,18 @@ describe.each(SIDES)('GET /fitness/wod from $side', ({ side, document, url }) =>
   });
 
   test('an unknown time zone is UTC', async () => {
-    const { id, client } = await newPerson(monolith());
-    const { from } = dayBounds(yesterdayIn('UTC', new Date()), 'UTC');
-    const all = await catalogueIds(client);
-    await client.post('/fitness/workouts', {
-      performed_at: from.toISOString(),
-      exercises: all.slice(0, 50).map((exercise_id) => ({ exercise_id, reps: 1 })),
+    await withinOneDay('UTC', async (yesterday) => {
+      const { id, client } = await newPerson(monolith());
+      const { from } = dayBounds(yesterday, 'UTC');
+      const all = await catalogueIds(client);
+      await client.post('/fitness/workouts', {
+        performed_at: from.toISOString(),
+        exercises: all.slice(0, 50).map((exercise_id) => ({ exercise_id, reps: 1 })),
+      });
+      const { status, body } = await ask(`Bearer ${forgerOf(monolith()).issue({ sub: id, zoneinfo: 'Mars/Olympus' })}`);
+      expect(status).toBe(200);
+      expect([...idsOf(body)].filter((exercise) => all.slice(0, 50).includes(exercise))).toEqual([]);
     });
-    const { status, body } = await ask(`Bearer ${forgerOf(monolith()).issue({ sub: id, zoneinfo: 'Mars/Olympus' })}`);
-    expect(status).toBe(200);
-    expect([...idsOf(body)].filter((exercise) => all.slice(0, 50).includes(exercise))).toEqual([]);
   });
 
   test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s is 405 with Allow', async (method) => {
@@ -167,6 +173,17 @@ test('both sides say the same about the same exercise', async () => {
     }
   }
 });
+
+/** What a midnight fell into says nothing and is tried again. */
+async function withinOneDay(zone: string, attempt: (yesterday: string) => Promise<void>): Promise<void> {
+  const yesterday = yesterdayIn(zone, new Date());
+  try {
+    await attempt(yesterday);
+  } catch (error) {
+    if (yesterdayIn(zone, new Date()) === yesterday) throw error;
+    await withinOneDay(zone, attempt);
+  }
+}
 
 function idsOf(body: unknown): Set<number> {
   return new Set((body as WorkoutOfTheDay).exercises.map(({ id }) => id));

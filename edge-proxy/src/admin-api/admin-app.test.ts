@@ -200,7 +200,7 @@ test('a store that cannot be written refuses with 503, keeps the weight and wake
   expect(answer.headers['retry-after']).toBe('1');
   expect(answer.text).not.toContain('ENOSPC');
   expect(server.holder.weightOf('wod')).toBe(1000);
-  expect(server.logged.at(-1)).toMatchObject({
+  expect(server.logged.find(({ level }) => level === 'error')).toMatchObject({
     level: 'error',
     problem: 'store-unavailable',
     err: { message: expect.stringContaining('ENOSPC') },

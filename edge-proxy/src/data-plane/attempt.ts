@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { faultOf } from './fault.ts';
 import type { Fault } from './fault.ts';
@@ -10,7 +10,7 @@ export type UpstreamRequest = {
   path: string;
   /** Names and values in turn. */
   headers: string[];
-  body: IncomingMessage | null;
+  body: Readable | null;
 };
 
 /** Names and values in turn, as they came over the wire. */
@@ -27,8 +27,9 @@ export type AttemptListener = {
   failed(fault: Fault): void;
 };
 
-/** So much of an answer that nobody wants is read, to keep its connection; beyond that the connection is closed. */
+/** So much of an answer that nobody wants is read, for so long, to keep its connection; beyond that the connection is closed. */
 const DISCARD_LIMIT_BYTES = 65_536;
+const DISCARD_LIMIT_MS = 1000;
 
 /**
  * One call to an upstream: undici does HTTP, this keeps the first-byte time-out, the bound on calls in flight, and the
@@ -49,15 +50,16 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   start(request: UpstreamRequest, firstByteTimeoutMs: number): void {
     if (!this.#upstream.enter()) return this.#fail('overloaded');
-    this.#timer = setTimeout(() => {
-      this.#fail('first-byte-timeout');
-      this.#abort('no first byte in time');
-    }, firstByteTimeoutMs);
-    try {
-      this.#upstream.pool.dispatch(request, this);
-    } catch (error) {
-      this.onResponseError(undefined, error as Error);
-    }
+    const expectFirstByte = () => {
+      this.#timer = setTimeout(() => {
+        this.#fail('first-byte-timeout');
+        this.#abort('no first byte in time');
+      }, firstByteTimeoutMs);
+    };
+    // While a client is still sending, the upstream owes nothing.
+    if (request.body) request.body.once('end', expectFirstByte);
+    else expectFirstByte();
+    this.#upstream.pool.dispatch(request, this);
   }
 
   resume(): void {
@@ -67,6 +69,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** The answer is not wanted; its connection is kept if its rest is short. */
   discard(): void {
     this.#listener = undefined;
+    this.#timer = setTimeout(() => this.#abort('the rest is not wanted'), DISCARD_LIMIT_MS);
     this.#controller?.resume();
   }
 
@@ -103,7 +106,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     listener?.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#close();
     this.#fail(faultOf(error));
   }

@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import { EDGE_FALLBACK } from '@fit/contracts/headers';
+import { ProblemError } from '@fit/service-kit/problem';
+import type { ProblemType } from '@fit/service-kit/problem';
 import { isServerError } from '../domain/fallback.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptListener, RawHeaders, UpstreamRequest } from './attempt.ts';
 import type { Fault } from './fault.ts';
 import { answerProblem } from './own-answer.ts';
-import type { OwnAnswer } from './own-answer.ts';
 import { isFinalStatus, responseHeaders } from './response-head.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -17,6 +19,11 @@ export type ForwardPlan = {
   first: Upstream;
   /** Answers instead if the first fails before a byte went to the client. */
   fallback: Upstream | undefined;
+  /**
+   * Whether the first may be asked once more on a reset: a kept connection that the upstream closes at its idle limit just
+   * as a request is sent on it is nobody's failure (RFC 9110, section 9.2.2).
+   */
+  retryReset: boolean;
   /** For one upstream; `Host` differs with it. */
   requestFor: (upstream: Upstream) => UpstreamRequest;
 };
@@ -33,18 +40,20 @@ export type Outcome = {
   fault: Fault | undefined;
 };
 
-const ANSWER_TO_FAULT: Record<Exclude<Fault, 'client-left' | 'server-error'>, OwnAnswer> = {
-  refused: unavailable('refuses connections'),
-  unreachable: unavailable('cannot be reached'),
-  'unknown-host': unavailable('has a name that cannot be resolved'),
-  'connect-timeout': unavailable('does not accept connections'),
-  tls: { type: 'bad-upstream-answer', detail: 'The server behind could not be trusted' },
-  reset: { type: 'bad-upstream-answer', detail: 'The server behind closed the connection before its answer' },
-  malformed: { type: 'bad-upstream-answer', detail: 'The server behind sent no valid HTTP' },
-  'first-byte-timeout': { type: 'upstream-timeout', detail: 'The server behind did not answer in time' },
-  'body-timeout': { type: 'upstream-timeout', detail: 'The server behind stopped in the middle of its answer' },
-  overloaded: { type: 'overloaded', detail: 'As many requests as allowed are waiting for the server behind' },
-  'invalid-request': { type: 'bad-request', detail: 'The request cannot be passed on as it is' },
+type Answer = readonly [type: ProblemType, detail: string];
+
+const ANSWER_TO_FAULT: Record<Exclude<Fault, 'client-left' | 'server-error'>, Answer> = {
+  refused: ['dependency-unavailable', 'The server behind refuses connections'],
+  unreachable: ['dependency-unavailable', 'The server behind cannot be reached'],
+  'unknown-host': ['dependency-unavailable', 'The server behind has a name that cannot be resolved'],
+  'connect-timeout': ['dependency-unavailable', 'The server behind does not accept connections'],
+  tls: ['bad-upstream-answer', 'The server behind could not be trusted'],
+  reset: ['bad-upstream-answer', 'The server behind closed the connection before its answer'],
+  malformed: ['bad-upstream-answer', 'The server behind sent no valid HTTP'],
+  'first-byte-timeout': ['upstream-timeout', 'The server behind did not answer in time'],
+  'body-timeout': ['upstream-timeout', 'The server behind stopped in the middle of its answer'],
+  overloaded: ['overloaded', 'As many requests as allowed are waiting for the server behind'],
+  'invalid-request': ['bad-request', 'The request cannot be passed on as it is'],
 };
 
 /** One request of a client: its attempts, and the answer as it streams back. */
@@ -55,6 +64,7 @@ export class Exchange implements AttemptListener {
   readonly #startedAt = performance.now();
   #upstream: Upstream;
   #attempt: Attempt | undefined;
+  #hasRetried = false;
   #fallbackReason: Fault | undefined;
   #fault: Fault | undefined;
 
@@ -79,7 +89,7 @@ export class Exchange implements AttemptListener {
     }
     try {
       const { requestId } = this.#plan;
-      this.#res.writeHead(status, responseHeaders(raw, { requestId, fallback: this.#fallbackReason }));
+      this.#res.writeHead(status, responseHeaders(status, raw, { requestId, fallback: this.#fallbackReason }));
     } catch {
       // Node refuses what no client may see, such as a forbidden byte in a value.
       this.#refuseAnswer();
@@ -101,6 +111,7 @@ export class Exchange implements AttemptListener {
       this.#res.destroy();
       return;
     }
+    if (fault === 'reset' && this.#canRetry()) return this.#retry();
     if (this.#canFallBack() && fault !== 'invalid-request') return this.#fallBack(fault);
     this.#fault = fault;
     this.#answerFault(fault);
@@ -118,6 +129,15 @@ export class Exchange implements AttemptListener {
     this.#attempt.start(this.#plan.requestFor(upstream), Math.max(1, Math.min(upstream.firstByteTimeoutMs, leftMs)));
   }
 
+  #canRetry(): boolean {
+    return this.#plan.retryReset && !this.#hasRetried && !this.#res.destroyed;
+  }
+
+  #retry(): void {
+    this.#hasRetried = true;
+    this.#try(this.#upstream);
+  }
+
   #canFallBack(): boolean {
     return this.#plan.fallback !== undefined && this.#fallbackReason === undefined && !this.#res.destroyed;
   }
@@ -129,9 +149,9 @@ export class Exchange implements AttemptListener {
 
   #answerFault(fault: Fault): void {
     if (fault === 'client-left' || fault === 'server-error' || this.#res.destroyed) return;
-    const { type, detail, options } = ANSWER_TO_FAULT[fault];
-    const headers = this.#fallbackReason ? { 'x-edge-fallback': this.#fallbackReason } : {};
-    answerProblem(this.#res, { type, detail, options: { ...options, headers } }, this.#plan);
+    const [type, detail] = ANSWER_TO_FAULT[fault];
+    const headers = this.#fallbackReason ? { [EDGE_FALLBACK]: this.#fallbackReason } : {};
+    answerProblem(this.#res, new ProblemError(type, detail, { headers }), this.#plan);
   }
 
   #finish(): void {
@@ -145,8 +165,4 @@ export class Exchange implements AttemptListener {
       fault: left ? 'client-left' : this.#fault,
     });
   }
-}
-
-function unavailable(how: string): OwnAnswer {
-  return { type: 'dependency-unavailable', detail: `The server behind ${how}` };
 }

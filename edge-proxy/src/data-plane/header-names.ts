@@ -28,3 +28,8 @@ export function connectionOptions(connection: string | undefined): readonly stri
     .map((option) => option.trim())
     .filter((option) => option !== '');
 }
+
+/** Whether a body can be passed on as it is: what llhttp leaves of any other coding than chunked is still coded. */
+export function isKnownCoding(transferEncoding: string | undefined): boolean {
+  return transferEncoding === undefined || transferEncoding.toLowerCase() === 'chunked';
+}

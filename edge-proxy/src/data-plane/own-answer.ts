@@ -1,49 +1,26 @@
-import { STATUS_CODES } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { requestIdOf } from '@fit/service-kit/correlation';
-import { ProblemError, problemDocument } from '@fit/service-kit/problem';
-import type { ProblemOptions, ProblemType } from '@fit/service-kit/problem';
+import type { ServerResponse } from 'node:http';
+import { ProblemError } from '@fit/service-kit/problem';
+import { problemAnswer } from '@fit/service-kit/raw-answer';
 
-export type OwnAnswer = { type: ProblemType; detail: string; options?: ProblemOptions };
+/** What the edge answers for itself, without any upstream: problem+json, and no `X-Served-By`. */
+export const EDGE = { service: 'edge-proxy' };
 
 /** A request that is not sound ends its connection: what follows on it is not to be trusted either. */
-export function badRequest(detail: string): OwnAnswer {
-  return { type: 'bad-request', detail, options: { headers: { connection: 'close' } } };
+export function badRequest(detail: string): ProblemError {
+  return new ProblemError('bad-request', detail, { headers: { connection: 'close' } });
 }
 
-export function methodNotAllowed(method: string): OwnAnswer {
+export function methodNotAllowed(method: string): ProblemError {
   const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
-  return { type: 'method-not-allowed', detail: `${method} is not passed on`, options: { headers: { allow } } };
+  return new ProblemError('method-not-allowed', `${method} is not passed on`, { headers: { allow } });
 }
 
-/** Answers for the edge itself, without any upstream: problem+json, and no `X-Served-By`. */
-export function answerProblem(res: ServerResponse, answer: OwnAnswer, at: { requestId: string; path: string }): void {
-  const { body, headers, status } = problemAnswer(answer, at);
+export function answerProblem(
+  res: ServerResponse,
+  problem: ProblemError,
+  { requestId, path }: { requestId: string; path: string },
+): void {
+  const { body, headers, status } = problemAnswer(problem, { ...EDGE, requestId, instance: path });
   res.writeHead(status, headers);
   res.end(body);
-}
-
-/** The same where Node has no response object (CONNECT and upgrades); the connection ends. */
-export function answerOnSocket(socket: Duplex, answer: OwnAnswer, req: IncomingMessage): void {
-  if (!socket.writable) return void socket.destroy();
-  const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
-  const { status, headers, body } = problemAnswer(answer, { requestId: requestIdOf(req.headers), path });
-  const fields = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('')}\r\n${body}`);
-}
-
-function problemAnswer(answer: OwnAnswer, at: { requestId: string; path: string }) {
-  const error = new ProblemError(answer.type, answer.detail, answer.options);
-  const body = JSON.stringify(
-    problemDocument(error, { service: 'edge-proxy', instance: at.path, correlationId: at.requestId }),
-  );
-  const headers = {
-    ...error.headers,
-    'content-type': 'application/problem+json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(body)),
-    'cache-control': 'no-store',
-    'x-request-id': at.requestId,
-  };
-  return { status: error.status, headers, body };
 }

@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { AuthenticateOptions } from '@fit/service-kit/authenticate';
 import { requestIdOf } from '@fit/service-kit/correlation';
-import { mayFallBack } from '../domain/fallback.ts';
+import { ProblemError } from '@fit/service-kit/problem';
+import { pathOf } from '@fit/service-kit/raw-answer';
+import { isRepeatable, mayFallBack } from '../domain/fallback.ts';
 import { sideOf } from '../domain/split.ts';
 import type { Side } from '../domain/split.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
@@ -10,7 +14,6 @@ import { cohortKeyOf } from './cohort.ts';
 import { Exchange } from './exchange.ts';
 import type { ForwardPlan, Outcome } from './exchange.ts';
 import { answerProblem, badRequest, methodNotAllowed } from './own-answer.ts';
-import type { OwnAnswer } from './own-answer.ts';
 import { preferredSide } from './preference.ts';
 import { readRequestHead } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
@@ -26,6 +29,7 @@ export type RequestRecord = Outcome & {
   route: Route | undefined;
   assignment: Assignment | undefined;
   method: string;
+  requestId: string;
   durationMs: number;
 };
 
@@ -50,10 +54,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return (req, res) => {
     const method = req.method ?? 'GET';
     const head = readRequestHead(req, trusted);
-    if ('problem' in head) return refuse(req, res, badRequest(head.problem));
-    if (method === 'TRACE') return refuse(req, res, methodNotAllowed(method));
+    if ('problem' in head) return refuse(req, res, badRequest(head.problem), options.record);
+    if (method === 'TRACE') return refuse(req, res, methodNotAllowed(method), options.record);
     if (routing.isInternal(head.path)) {
-      return refuse(req, res, { type: 'not-found', detail: `There is nothing at ${head.path}` });
+      return refuse(req, res, new ProblemError('not-found', `There is nothing at ${head.path}`), options.record);
     }
     const route = routing.match(head.path);
     if (!route) return forward({ req, res, head, route: undefined, assignment: undefined }, options);
@@ -80,12 +84,14 @@ function forward(assigned: Assigned, { routing, record }: PipelineOptions): void
   const { req, res, route, assignment } = assigned;
   const startedAt = performance.now();
   const plan = forwardPlan(assigned, routing.defaultUpstream);
+  const { requestId } = plan;
+  const method = req.method ?? 'GET';
   const onEnd = (outcome: Outcome) =>
-    record({ ...outcome, route, assignment, method: req.method ?? 'GET', durationMs: performance.now() - startedAt });
+    record({ ...outcome, route, assignment, method, requestId, durationMs: performance.now() - startedAt });
   new Exchange(res, plan, onEnd).start();
 }
 
-function forwardPlan({ req, head, route, assignment }: Assigned, defaultUpstream: Upstream): ForwardPlan {
+function forwardPlan({ req, res, head, route, assignment }: Assigned, defaultUpstream: Upstream): ForwardPlan {
   const first = route && assignment ? route.sides[assignment.side] : defaultUpstream;
   const method = req.method ?? 'GET';
   const isSpared = assignment !== undefined && mayFallBack({ side: assignment.side, method, hasBody: head.hasBody });
@@ -95,17 +101,40 @@ function forwardPlan({ req, head, route, assignment }: Assigned, defaultUpstream
     deadlineMs: route?.deadlineMs ?? defaultUpstream.firstByteTimeoutMs,
     first,
     fallback: isSpared ? route?.sides.old : undefined,
+    retryReset: !isSpared && isRepeatable({ method, hasBody: head.hasBody }),
     requestFor: (upstream) => ({
       method,
       path: head.target,
       headers: ['host', upstream.origin.host, ...head.headers],
-      body: head.hasBody ? req : null,
+      body: head.hasBody ? bodyOf(req, res) : null,
     }),
   };
 }
 
+/** undici may destroy the body that it is given; the client's connection must outlive that, so the rest is read and dropped. */
+function bodyOf(req: IncomingMessage, res: ServerResponse): Readable {
+  const body = new PassThrough();
+  body.on('error', () => undefined);
+  res.once('close', () => req.unpipe(body).resume());
+  return req.pipe(body);
+}
+
 /** The edge's own verdict on a request that it does not pass on. */
-function refuse(req: IncomingMessage, res: ServerResponse, answer: OwnAnswer): void {
-  const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
-  answerProblem(res, answer, { requestId: requestIdOf(req.headers), path });
+function refuse(
+  req: IncomingMessage,
+  res: ServerResponse,
+  problem: ProblemError,
+  record: PipelineOptions['record'],
+): void {
+  const requestId = requestIdOf(req.headers);
+  const method = req.method ?? 'GET';
+  answerProblem(res, problem, { requestId, path: pathOf(req) });
+  const nothing = {
+    route: undefined,
+    assignment: undefined,
+    servedBy: undefined,
+    fallback: undefined,
+    fault: undefined,
+  };
+  record({ ...nothing, status: problem.status, method, requestId, durationMs: 0 });
 }

@@ -3,7 +3,7 @@ import { EDGE_PREFER } from '@fit/contracts/headers';
 import { requestIdOf } from '@fit/service-kit/correlation';
 import { canonicalAddress, clientAddress } from '../domain/client-address.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
-import { HOP_BY_HOP, NEVER_A_CONNECTION_OPTION, connectionOptions } from './header-names.ts';
+import { HOP_BY_HOP, NEVER_A_CONNECTION_OPTION, connectionOptions, isKnownCoding } from './header-names.ts';
 
 /** A request's head, cleaned: what the upstream may see, and what the edge itself needs of it. */
 export type RequestHead = {
@@ -49,8 +49,10 @@ export function readRequestHead(req: IncomingMessage, trusted: TrustedProxies): 
   const options = connectionOptions(req.headers.connection);
   const needed = options.find((option) => NEVER_A_CONNECTION_OPTION.has(option));
   if (needed) return { problem: `Connection: names ${needed}, which the request needs` };
+  const coding = req.headers['transfer-encoding'];
+  if (!isKnownCoding(coding)) return { problem: 'Transfer-Encoding: only chunked is understood' };
   const target = originForm(req.url ?? '', req.headers.host);
-  if (target === undefined) return { problem: 'the request target must be a path' };
+  if (target === undefined) return { problem: 'the request target must be a path without a fragment' };
   if (!SANE_HOST.test(target.host)) return { problem: 'Host: must be a host name or address with an optional port' };
 
   const kept: Pick<RequestHead, 'headers' | 'authorization'> & { hosts: number } = keepEndToEnd(
@@ -76,7 +78,7 @@ export function readRequestHead(req: IncomingMessage, trusted: TrustedProxies): 
     authorization: kept.authorization,
     prefer: header(req.headers[EDGE_PREFER]),
     client,
-    hasBody: req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0,
+    hasBody: coding !== undefined || Number(req.headers['content-length'] ?? 0) > 0,
   };
 }
 
@@ -104,8 +106,12 @@ function isOurs(lower: string): boolean {
   return lower.startsWith('x-edge-') || lower.startsWith('x-user-') || lower.includes('_');
 }
 
-/** The upstream is always the configured one, so of an absolute target only path and query count (RFC 9112, 3.2.2). */
-function originForm(url: string, host: string | undefined): { path: string; host: string } | undefined {
+/**
+ * The upstream is always the configured one, so of an absolute target only path and query count (RFC 9112, 3.2.2). A
+ * fragment, which servers behind would cut off, is no part of a target.
+ */
+export function originForm(url: string, host: string | undefined): { path: string; host: string } | undefined {
+  if (url.includes('#')) return undefined;
   if (url.startsWith('/')) return { path: url, host: host ?? '' };
   const absolute = ABSOLUTE_FORM.exec(url);
   if (!absolute) return undefined;

@@ -1,7 +1,7 @@
 import { EDGE_FALLBACK, FAILED_DEPENDENCY, REQUEST_ID } from '@fit/contracts/headers';
 import type { RawHeaders } from './attempt.ts';
 import type { Fault } from './fault.ts';
-import { HOP_BY_HOP, connectionOptions } from './header-names.ts';
+import { HOP_BY_HOP, connectionOptions, isKnownCoding } from './header-names.ts';
 
 /** Whether a status is one that an answer can have (RFC 9110, section 15), informational ones apart. */
 export function isFinalStatus(status: number): boolean {
@@ -10,16 +10,23 @@ export function isFinalStatus(status: number): boolean {
 
 /**
  * The fields of an upstream's answer as the client may see them, names and values in turn: hop-by-hop fields and hints
- * between our own parts go, the request id and the reason of a fallback come.
+ * between our own parts go (and the length that a 204 may not have), the request id and the reason of a fallback come.
+ *
+ * @throws RangeError if the body has a transfer coding that would be lost
  */
-export function responseHeaders(raw: RawHeaders, add: { requestId: string; fallback: Fault | undefined }): string[] {
+export function responseHeaders(
+  status: number,
+  raw: RawHeaders,
+  add: { requestId: string; fallback: Fault | undefined },
+): string[] {
   const headers: string[] = [];
   let connection: string | undefined;
   for (let at = 0; at < raw.length; at += 2) {
     const name = text(raw[at]!);
     const lower = name.toLowerCase();
+    if (lower === 'transfer-encoding' && !isKnownCoding(text(raw[at + 1]!))) throw new RangeError('unknown coding');
     if (lower === 'connection') connection = text(raw[at + 1]!);
-    if (isForClient(lower)) headers.push(name, text(raw[at + 1]!));
+    if (isForClient(lower) && !(status === 204 && lower === 'content-length')) headers.push(name, text(raw[at + 1]!));
   }
   dropNamed(headers, connectionOptions(connection));
   headers.push(REQUEST_ID, add.requestId, 'via', '1.1 edge');
@@ -27,7 +34,8 @@ export function responseHeaders(raw: RawHeaders, add: { requestId: string; fallb
   return headers;
 }
 
-function isForClient(lower: string): boolean {
+/** Whether a field of an upstream's answer is any of the client's business. */
+export function isForClient(lower: string): boolean {
   return (
     !HOP_BY_HOP.has(lower) &&
     lower !== REQUEST_ID &&

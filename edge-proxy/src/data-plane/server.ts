@@ -1,10 +1,9 @@
-import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage, RequestListener, ServerOptions } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { listen } from '@fit/service-kit/http-server';
 import type { ListeningServer } from '@fit/service-kit/http-server';
+import { answerOnSocket } from '@fit/service-kit/raw-answer';
 import type { Readiness } from '@fit/service-kit/readiness';
-import { answerOnSocket, methodNotAllowed } from './own-answer.ts';
+import { EDGE, methodNotAllowed } from './own-answer.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Upgrades } from './upgrade.ts';
 
@@ -15,6 +14,7 @@ const LIMITS: ServerOptions = {
   headersTimeout: 10_000,
   requestTimeout: 300_000,
   keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 1000,
 };
 
 export type EdgeServerOptions = {
@@ -39,10 +39,10 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
     host,
     port,
     server: { ...LIMITS, shouldUpgradeCallback: upgrades.accepts },
+    answersAs: EDGE,
   });
   listening.server.on('upgrade', upgrades.handle);
-  listening.server.on('connect', (req, socket) => answerOnSocket(socket, methodNotAllowed('CONNECT'), req));
-  listening.server.on('clientError', refuseGarbage);
+  listening.server.on('connect', (req, socket) => answerOnSocket(socket, methodNotAllowed('CONNECT'), req, EDGE));
   return {
     ...listening,
     close: async () => {
@@ -55,20 +55,9 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
 /** `/health` and `/ready` are the edge's own on its public port too: those before it probe the port that they use. */
 function ownAnswer({ method, url }: IncomingMessage, readiness: Readiness) {
   if (method !== 'GET' && method !== 'HEAD') return undefined;
-  if (url === '/health')
+  const path = url?.split('?', 1)[0];
+  if (path === '/health')
     return { status: 200, body: { status: 'up', service: 'edge-proxy', readiness: readiness.state } };
-  if (url === '/ready') return { status: readiness.state === 'ready' ? 200 : 503, body: { status: readiness.state } };
+  if (path === '/ready') return { status: readiness.state === 'ready' ? 200 : 503, body: { status: readiness.state } };
   return undefined;
-}
-
-const STATUS_BY_CODE: Record<string, number> = {
-  HPE_HEADER_OVERFLOW: 431,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-};
-
-/** What llhttp refuses never was a request: a bare status, and the connection ends. */
-function refuseGarbage(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const status = STATUS_BY_CODE[error.code ?? ''] ?? 400;
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }

@@ -1,12 +1,20 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { REQUEST_ID } from '@fit/contracts/headers';
+import { requestIdOf } from '@fit/service-kit/correlation';
 import type { Logger } from '@fit/service-kit/logger';
+import { ProblemError } from '@fit/service-kit/problem';
+import { answerOnSocket } from '@fit/service-kit/raw-answer';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import type { TrustedProxies } from '../domain/client-address.ts';
-import { answerOnSocket, badRequest } from './own-answer.ts';
-import { readRequestHead } from './request-head.ts';
+import { EDGE, badRequest } from './own-answer.ts';
+import { originForm, readRequestHead } from './request-head.ts';
+import { isForClient } from './response-head.ts';
 import type { Routing } from './routing.ts';
+
+/** Hop-by-hop elsewhere; here they are the answer. */
+const FIELDS_OF_UPGRADES: ReadonlySet<string> = new Set(['connection', 'upgrade', 'transfer-encoding']);
 
 /** An upgrade that the upstream does not answer in this time is given up. */
 const UPGRADE_TIMEOUT_MS = 10_000;
@@ -26,28 +34,36 @@ export type Upgrades = {
 export function createUpgrades(options: { routing: Routing; trusted: TrustedProxies; logger: Logger }): Upgrades {
   const { routing, trusted, logger } = options;
   const open = new Set<Duplex>();
+  const writtenBefore = new WeakMap<Duplex, number>();
   const proxy = createProxyMiddleware({
     target: routing.defaultUpstream.origin.origin,
     changeOrigin: true,
     upgradeTimeout: UPGRADE_TIMEOUT_MS,
     on: {
+      proxyReqWs: (proxyReq, req) => {
+        const clean = ({ headers }: IncomingMessage) => cleanAnswer(headers, requestIdOf(req.headers));
+        proxyReq.once('response', clean).once('upgrade', clean);
+      },
       error: (error, req, socket) => {
         logger.debug({ err: error }, 'an upgrade failed');
-        const answer = { type: 'bad-upstream-answer', detail: 'The server behind could not be reached' } as const;
-        if ('write' in socket) answerOnSocket(socket as Socket, answer, req);
+        // Into an answer that has begun, or an open WebSocket, no text of ours may be written.
+        if (req.socket.bytesWritten > (writtenBefore.get(req.socket) ?? 0)) return void req.socket.destroy();
+        const problem = new ProblemError('bad-upstream-answer', 'The server behind could not be reached');
+        if ('write' in socket) answerOnSocket(socket as Socket, problem, req, EDGE);
       },
     },
   });
   return {
     accepts: (req) => {
-      const path = (req.url ?? '').split('?', 1)[0] ?? '';
+      const path = originForm(req.url ?? '', req.headers.host)?.path.split('?', 1)[0] ?? '';
       const isWebSocket = req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket';
       return isWebSocket && routing.match(path) === undefined && !routing.isInternal(path);
     },
     handle: (req, socket, buffered) => {
       const head = readRequestHead(req, trusted);
-      if ('problem' in head) return answerOnSocket(socket, badRequest(head.problem), req);
+      if ('problem' in head) return answerOnSocket(socket, badRequest(head.problem), req, EDGE);
       open.add(socket);
+      writtenBefore.set(socket, req.socket.bytesWritten);
       socket.once('close', () => open.delete(socket));
       req.url = head.target;
       req.headers = { ...joined(head.headers), connection: 'Upgrade', upgrade: 'websocket' };
@@ -57,6 +73,14 @@ export function createUpgrades(options: { routing: Routing; trusted: TrustedProx
       for (const socket of open) socket.destroy();
     },
   };
+}
+
+/** What an upstream's answer to an upgrade may not show a client, as for every other answer. */
+function cleanAnswer(headers: IncomingHttpHeaders, requestId: string): void {
+  for (const name of Object.keys(headers)) {
+    if (!isForClient(name) && !FIELDS_OF_UPGRADES.has(name)) delete headers[name];
+  }
+  headers[REQUEST_ID] = requestId;
 }
 
 /** Repeated fields joined, as RFC 9110, section 5.3 allows for all that may be repeated. */

@@ -38,10 +38,6 @@ export class Upstream {
     });
   }
 
-  get inFlight(): number {
-    return this.#inFlight;
-  }
-
   /** Takes one of the places; false if none is free. Each taken place is given back by `leave`. */
   enter(): boolean {
     if (this.#inFlight >= this.#maxInFlight) return false;

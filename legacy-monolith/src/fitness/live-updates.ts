@@ -1,15 +1,17 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { REQUEST_ID, SERVED_BY } from '@fit/contracts/headers';
 import { verifyAuthorization } from '@fit/service-kit/authenticate';
 import type { Identity } from '@fit/service-kit/authenticate';
+import { requestIdOf } from '@fit/service-kit/correlation';
 import type { KeySource } from '@fit/service-kit/jwks';
 import type { Logger } from '@fit/service-kit/logger';
 import { ProblemError } from '@fit/service-kit/problem';
+import { answerOnSocket, pathOf } from '@fit/service-kit/raw-answer';
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import { pathOf, refuseUpgrade } from './upgrade-refusal.ts';
 import type { WorkoutFeed } from './workout-feed.ts';
 
 export const LIVE_PATH = '/fitness/live';
@@ -52,6 +54,15 @@ export class LiveUpdates {
   constructor(options: LiveUpdatesOptions) {
     this.#options = options;
     const clients = this.#sockets.clients;
+    this.#sockets.on('headers', (headers: string[], req) => {
+      headers.push(`${SERVED_BY}: legacy`, `${REQUEST_ID}: ${requestIdOf(req.headers)}`);
+    });
+    this.#sockets.on('wsClientError', ({ message }, socket, req) => {
+      answerOnSocket(socket, new ProblemError('bad-request', message), req, {
+        service: options.service,
+        servedBy: 'legacy',
+      });
+    });
     new Gauge({
       name: 'fit_live_connections',
       help: 'Open WebSocket connections for live updates.',
@@ -90,12 +101,15 @@ export class LiveUpdates {
       const { logger, service } = this.#options;
       if (!(error instanceof ProblemError)) logger.error({ err: error }, 'an upgrade failed unexpectedly');
       const problem = error instanceof ProblemError ? error : new ProblemError('internal-error', 'The upgrade failed');
-      refuseUpgrade(problem, service, req, socket);
+      answerOnSocket(socket, problem, req, { service, servedBy: 'legacy' });
     }
   }
 
   async #admit(req: IncomingMessage): Promise<Identity> {
     if (pathOf(req) !== LIVE_PATH) throw new ProblemError('not-found', `There is nothing to upgrade at ${pathOf(req)}`);
+    if (req.method !== 'GET') {
+      throw new ProblemError('method-not-allowed', `${req.method} is not allowed here`, { headers: { allow: 'GET' } });
+    }
     if (this.#isDraining) throw new ProblemError('not-ready', 'The service is draining');
     // Joined, two headers are no bearer token.
     const authorization = req.headersDistinct['authorization']?.join(', ');

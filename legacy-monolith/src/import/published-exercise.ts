@@ -27,18 +27,22 @@ export const PUBLISHED_EQUIPMENT = [
   'other',
 ] as const;
 
+/** What PostgreSQL can keep: no NUL, no half of a surrogate pair. */
+const text = z
+  .string()
+  .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text without NUL');
 const muscles = z.array(z.enum(MUSCLE_NAMES));
 
 /** One record of free-exercise-db, as published (github.com/yuhonas/free-exercise-db); unknown fields are ignored. */
 export const publishedExerciseSchema = z.object({
-  id: z.string().trim().min(1).max(200),
-  name: z.string().trim().min(1).max(200),
+  id: text.trim().min(1).max(200),
+  name: text.trim().min(1).max(200),
   level: z.enum(LEVELS),
   equipment: z.enum(PUBLISHED_EQUIPMENT).nullable(),
   primaryMuscles: muscles.min(1),
   secondaryMuscles: muscles,
   category: z.enum(CATEGORIES),
-  instructions: z.array(z.string()),
+  instructions: z.array(text),
   force: z.string().nullable(),
   mechanic: z.string().nullable(),
   images: z.array(z.string()),

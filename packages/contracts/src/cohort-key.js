@@ -1,8 +1,8 @@
 /*
  * The cohort key of a request: who it belongs to, for "the same user on the same side" at every tier.
  *
- * This one file is run by Node (the edge) and by Nginx's njs (0.7 or later), so it uses nothing but ECMAScript 5.1 and
- * String.fromCodePoint. It decodes and never verifies: a forged token still meets its 401 behind.
+ * This one file is run by Node (the edge) and by Nginx's njs (0.7 or later), so it uses nothing but ECMAScript 5.1,
+ * String.fromCodePoint and the default export. It decodes and never verifies: a forged token still meets its 401 behind.
  *
  * From a token's claim: the payload of the one `Bearer` credential (RFC 6750, scheme case-insensitive, any number of
  * spaces) is base64url without padding (RFC 7515), UTF-8 (invalid bytes and lone surrogates become U+FFFD), JSON (of

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { RequestListener, Server, ServerOptions } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { refuseGarbage } from './raw-answer.ts';
+import type { Answerer } from './raw-answer.ts';
+import { StartError } from './start-error.ts';
 
 export type ListeningServer = {
   server: Server;
@@ -16,19 +19,29 @@ export type ListenOptions = {
   port: number;
   /** Node's own, over the defaults below. */
   server?: ServerOptions;
+  /** The environment variable that chooses the port, for the message; default `PORT`. */
+  portVariable?: string;
+  /** In whose name bytes are refused that are no request; Node's bare status if absent. */
+  answersAs?: Answerer;
 };
 
 /** A client has this long to send its headers, and its whole request. */
-const CLIENT_TIMEOUTS: ServerOptions = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
+const CLIENT_TIMEOUTS: ServerOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 1000,
+};
 
 const IDLE_SWEEP_MS = 50;
+const SILENT_PATIENCE_MS = 3000;
 
-/** Starts an HTTP/1.1 server. Rejects with the system's error if the address cannot be had. */
+/** Starts an HTTP/1.1 server. Rejects with a StartError if the address cannot be had. */
 export async function listen(listener: RequestListener, options: ListenOptions): Promise<ListeningServer> {
   const server = createServer({ ...CLIENT_TIMEOUTS, ...options.server }, listener);
   const connections = trackConnections(server);
-  server.listen(options.port, options.host);
-  await once(server, 'listening');
+  if (options.answersAs) server.on('clientError', refuseGarbage(options.answersAs));
+  await bind(server, options);
   const { address, port, family } = server.address() as AddressInfo;
   return {
     server,
@@ -37,24 +50,53 @@ export async function listen(listener: RequestListener, options: ListenOptions):
   };
 }
 
-function trackConnections(server: Server): ReadonlySet<Socket> {
-  const open = new Set<Socket>();
+/** @throws StartError if the address cannot be had */
+async function bind(server: Server, { host, port, portVariable = 'PORT' }: ListenOptions): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'is taken by another process' : `cannot be opened (${code})`;
+    throw new StartError('address-unavailable', `${host}:${port} ${why}; choose another with ${portVariable}`, {
+      cause,
+    });
+  }
+}
+
+/** How many requests are under way on each open connection. */
+function trackConnections(server: Server): ReadonlyMap<Socket, number> {
+  const underWay = new Map<Socket, number>();
+  const count = (socket: Socket, change: number) => {
+    const before = underWay.get(socket);
+    if (before !== undefined) underWay.set(socket, before + change);
+  };
   server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    underWay.set(socket, 0);
+    socket.once('close', () => underWay.delete(socket));
   });
-  return open;
+  server.on('request', ({ socket }: IncomingMessage, res: ServerResponse) => {
+    count(socket, 1);
+    res.once('close', () => count(socket, -1));
+  });
+  return underWay;
 }
 
 /**
  * Node itself closes the connections that are idle at that moment. Those that become idle later, their answer sent, and
- * those that never sent a request would keep the server open until they time out.
+ * those that never sent a request would keep the server open until they time out; so would those in the middle of a
+ * head, or of something that never was one, which have a moment to end it.
  */
-async function closeServer(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+async function closeServer(server: Server, connections: ReadonlyMap<Socket, number>): Promise<void> {
   const closed = once(server, 'close');
+  const patienceEndsAt = performance.now() + SILENT_PATIENCE_MS;
   server.close();
-  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
-  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy();
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+    if (performance.now() < patienceEndsAt) return;
+    for (const [socket, requests] of connections) if (requests === 0) socket.destroy();
+  }, IDLE_SWEEP_MS);
   await closed;
   clearInterval(sweep);
 }

@@ -16,6 +16,7 @@ const PROBLEM_TYPES = {
   'method-not-allowed': [405, 'Method not allowed'],
   'account-exists': [409, 'The account exists'],
   'not-enough-exercises': [409, 'Not enough exercises'],
+  'request-timeout': [408, 'The request took too long'],
   'revision-conflict': [412, 'The revision is not the current one'],
   'body-too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body must be application/json'],
@@ -24,6 +25,7 @@ const PROBLEM_TYPES = {
   'upgrade-required': [426, 'An upgrade to WebSocket is needed'],
   'revision-required': [428, 'If-Match is needed'],
   'too-many-requests': [429, 'Too many requests'],
+  'head-too-large': [431, 'The head is too large'],
   'internal-error': [500, 'Internal error'],
   'bad-upstream-answer': [502, 'A dependency answered wrongly'],
   overloaded: [503, 'Overloaded'],
@@ -91,9 +93,10 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
 export function problemHandler(service: string, logger: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const problem = toProblem(error);
-    if (problem.code === 'internal-error') {
-      logger.error({ err: error, requestId: res.locals['requestId'] }, 'request failed unexpectedly');
-    }
+    const requestId: unknown = res.locals['requestId'];
+    if (problem.code === 'internal-error') logger.error({ err: error, requestId }, 'request failed unexpectedly');
+    else if (problem.status >= 500)
+      logger.warn({ requestId, problem: problem.code, detail: problem.message }, 'request failed');
     if (res.headersSent) return next(error);
     sendProblem(problem, service, req, res);
   };

@@ -15,9 +15,12 @@ const DRAIN_TIMEOUT_MS = 15_000;
 
 /**
  * Runs a process until SIGTERM, SIGINT or the end of a supervisor that started it with an IPC channel; then drains and
- * exits 0. A start that fails for a reason that the operator can mend prints the reason alone and exits 1.
+ * exits 0; one whose supervisor ends before it has started exits at once. A start that fails for a reason that the operator can mend prints the reason alone and exits 1.
  */
 export async function runProcess(start: () => Promise<RunningProcess>): Promise<void> {
+  const isSupervised = process.connected;
+  const leaveUnstarted = () => process.exit(0);
+  process.once('disconnect', leaveUnstarted);
   let running: RunningProcess;
   try {
     running = await start();
@@ -35,7 +38,9 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+  process.off('disconnect', leaveUnstarted);
   process.on('disconnect', () => stop('the supervisor ended'));
+  if (isSupervised && !process.connected) stop('the supervisor ended');
   for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(fault, (error: unknown) => {
       logger.fatal({ err: error }, fault);
@@ -62,9 +67,5 @@ async function drain({ readiness, close, logger }: RunningProcess): Promise<void
 
 function explainStart(error: unknown): string {
   if (error instanceof StartError) return error.message;
-  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  if (code === 'EADDRINUSE') return `${address}:${port} is taken by another process; choose another with PORT`;
-  if (code === 'EACCES' && port !== undefined)
-    return `${address}:${port} may not be opened by this user; choose another with PORT`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

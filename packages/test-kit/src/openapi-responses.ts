@@ -37,7 +37,8 @@ export function createResponseCheck(document: ApiDocument): (response: ApiRespon
     const validate = ajv.getSchema(
       `api#${pointer(['paths', path, method.toLowerCase(), 'responses', String(status), 'content', mediaType, 'schema'])}`,
     );
-    if (!validate || validate(body)) return [];
+    if (!validate) return [`${method} ${path} → ${status} has no schema`];
+    if (validate(body)) return [];
     return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath || '(whole)'} ${message}`);
   };
 }

@@ -1,12 +1,22 @@
 import { DURATION_BUCKETS, methodLabel } from '@fit/service-kit/metrics';
+import type { Logger } from '@fit/service-kit/logger';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { RequestRecord } from '../data-plane/pipeline.ts';
 import { weightToPercent } from '../domain/weight.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
 
-/** Counts what the data plane reports. Every label value comes from the route file or a closed list. */
-export function createEdgeMetrics(registry: Registry, holder: SnapshotHolder): (record: RequestRecord) => void {
+export type TelemetryOptions = { registry: Registry; holder: SnapshotHolder; logger: Logger };
+
+/**
+ * Counts what the data plane reports, and logs what went wrong under the request's id. Every label value comes from the
+ * route file or a closed list.
+ */
+export function createRequestTelemetry({
+  registry,
+  holder,
+  logger,
+}: TelemetryOptions): (record: RequestRecord) => void {
   const registers = [registry];
   const durations = new Histogram({
     name: 'edge_request_duration_seconds',
@@ -34,13 +44,25 @@ export function createEdgeMetrics(registry: Registry, holder: SnapshotHolder): (
     registers,
   });
   publishWeights(registry, holder);
-  return ({ route: { name: route } = { name: 'none' }, assignment, method, status, fallback, fault, durationMs }) => {
+  return (record) => {
+    const {
+      route: { name: route } = { name: 'none' },
+      assignment,
+      method,
+      status,
+      fallback,
+      fault,
+      durationMs,
+    } = record;
     const side = assignment?.side ?? 'none';
     const labels = { route, side, method: methodLabel(method), status: status === undefined ? 'none' : String(status) };
     durations.observe(labels, durationMs / 1000);
     if (assignment) assignments.inc({ route, side, by: assignment.by });
     if (fallback) fallbacks.inc({ route, reason: fallback });
     if (fault) faults.inc({ route, fault });
+    if (fallback || (fault && fault !== 'client-left')) {
+      logger.warn({ requestId: record.requestId, route, side, status, fallback, fault }, 'an upstream failed');
+    }
   };
 }
 
