@@ -81,7 +81,7 @@ function routeFile(legacyUrl: string, coachUrl: string, settings: EdgeSettings) 
   return {
     upstreams: {
       legacy: { url: legacyUrl, ...settings.legacyUpstream },
-      coach: { url: coachUrl, firstByteTimeoutMs: 800, ...settings.coachUpstream },
+      coach: { url: coachUrl, ...settings.coachUpstream },
     },
     defaultUpstream: 'legacy',
     routes: [{ name: 'wod', path: '/fitness/wod', old: 'legacy', new: 'coach', ...settings.route }],

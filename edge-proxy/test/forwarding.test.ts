@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
@@ -249,72 +248,6 @@ describe('what never reaches an upstream', () => {
     ).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(edge.legacy.requests).toEqual([]);
     expect((await edge.get('/alive')).status).toBe(200);
-  });
-});
-
-describe('clients and upstreams that break off', () => {
-  const afterReset = async (bytes: string) => {
-    const socket = connect(Number(new URL(edge.url).port), '127.0.0.1');
-    socket.on('error', () => undefined);
-    socket.write(bytes);
-    await once(socket, 'data');
-    socket.resetAndDestroy();
-    await once(socket, 'close');
-    return (await edge.get('/alive')).status;
-  };
-
-  test.each([
-    ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
-    ['an upgrade', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'],
-    ['garbage', 'garbage\r\n\r\n'],
-  ])('a reset after %s was refused does not end the edge', async (_name, bytes) => {
-    expect(await afterReset(bytes)).toBe(200);
-  });
-
-  test('an upstream that closes kept connections at its idle limit is asked again, once, and only what may be repeated', async () => {
-    let calls = 0;
-    edge.legacy.behave((_request, res) => void (calls++ % 2 === 0 ? res.socket?.resetAndDestroy() : res.end('ok')));
-    expect((await edge.get('/a')).status).toBe(200);
-    expect(calls).toBe(2);
-    expect((await edge.get('/a', { method: 'POST', body: 'x' })).status).toBe(502);
-    expect(calls).toBe(3);
-    edge.legacy.behave((_request, res) => void (calls++, res.socket?.resetAndDestroy()));
-    expect((await edge.get('/a')).status).toBe(502);
-    expect(calls).toBe(5);
-  });
-
-  test('an early answer to an upload leaves the connection usable', async () => {
-    await using early = createServer((socket) => {
-      socket.on('error', () => undefined);
-      socket.once('data', () => socket.write('HTTP/1.1 413 x\r\ncontent-length: 5\r\nconnection: close\r\n\r\nlarge'));
-    }).listen(0, '127.0.0.1');
-    await once(early, 'listening');
-    const url = `http://127.0.0.1:${(early.address() as AddressInfo).port}`;
-    await using hasty = await startEdgeUnderTest({ legacyUpstream: { url } });
-    const socket = connect(Number(new URL(hasty.url).port), '127.0.0.1');
-    socket.write(`POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(1000)}`);
-    const [first] = (await once(socket, 'data')) as [Buffer];
-    expect(first.toString()).toMatch(/^HTTP\/1.1 413 /);
-    socket.write(`${'x'.repeat(99_000)}GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
-    let rest = '';
-    for await (const chunk of socket) rest += String(chunk);
-    expect(rest).toContain('HTTP/1.1 200 OK');
-  });
-
-  test('a slow upload is not a slow upstream', async () => {
-    await using strict = await startEdgeUnderTest({ legacyUpstream: { firstByteTimeoutMs: 60 } });
-    const slowly = async function* () {
-      for (let part = 0; part < 10; part++) {
-        yield Buffer.from('part');
-        await new Promise((turn) => setTimeout(turn, 20));
-      }
-    };
-    expect((await strict.get('/a', { method: 'POST', body: Readable.from(slowly()) })).status).toBe(200);
-  });
-
-  test('a 204 has no length', async () => {
-    edge.legacy.behave((_request, res) => void res.socket?.end('HTTP/1.1 204 x\r\ncontent-length: 0\r\n\r\n'));
-    expect((await edge.get('/a')).headers).not.toHaveProperty('content-length');
   });
 });
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import { legacyMonolithDocument } from '@fit/contracts/openapi/legacy-monolith';
 import { createLogger } from '@fit/service-kit/logger';
+import { createResponseCheck } from '@fit/test-kit/openapi-responses';
 import { createTokenIssuer } from '@fit/test-kit/tokens';
 import type { TokenIssuer } from '@fit/test-kit/tokens';
 import { startMonolith } from '../../src/app.ts';
@@ -57,7 +59,19 @@ export function useMonolith(
   return () => ({ ...monolith, client: (token) => new Client(monolith.url, token) });
 }
 
-/** A caller of the API. */
+const check = createResponseCheck(legacyMonolithDocument);
+
+/** Throws unless the document of the monolith allows the answer; what it does not describe is not looked at. */
+function assertDocumented(method: string, path: string, answer: Answer): void {
+  const template = path.split('?', 1)[0]!.replace(/^\/exercises\/.+/, '/exercises/{id}');
+  const operations = legacyMonolithDocument.paths?.[template];
+  if (!operations || !(method in operations)) return;
+  const contentType = answer.headers.get('content-type') ?? '';
+  const problems = check({ method, path: template, status: answer.status, contentType, body: answer.body });
+  if (problems.length > 0) throw new Error(`${method} ${path} is not as documented: ${problems.join('; ')}`);
+}
+
+/** A caller of the API, who holds every answer against its OpenAPI document. */
 export class Client {
   readonly #url: string;
   readonly #headers: Record<string, string>;
@@ -68,17 +82,21 @@ export class Client {
   }
 
   async get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return await answerOf(await fetch(this.#url + path, { headers: { ...this.#headers, ...headers } }));
+    const answer = await answerOf(await fetch(this.#url + path, { headers: { ...this.#headers, ...headers } }));
+    assertDocumented('get', path, answer);
+    return answer;
   }
 
   async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    return await answerOf(
+    const answer = await answerOf(
       await fetch(this.#url + path, {
         method: 'POST',
         headers: { ...this.#headers, 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     );
+    assertDocumented('post', path, answer);
+    return answer;
   }
 }
 

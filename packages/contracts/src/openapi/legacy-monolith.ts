@@ -17,24 +17,31 @@ export const legacyMonolithDocument = createDocument({
       post: {
         operationId: 'register',
         requestBody: { required: true, content: { [JSON_TYPE]: { schema: registerSchema } } },
-        responses: { '201': json('The account', registeredSchema), ...problems(400, 405, 409, 413, 415, 429) },
+        responses: { '201': json('The account', registeredSchema), ...problems(400, 405, 409, 413, 415, 429, 503) },
       },
     },
     '/auth/login': {
       post: {
         operationId: 'login',
         requestBody: { required: true, content: { [JSON_TYPE]: { schema: loginSchema } } },
-        responses: { '200': json('A token', tokenSchema), ...problems(400, 401, 403, 405, 413, 415, 429) },
+        responses: { '200': json('A token', tokenSchema), ...problems(400, 401, 403, 405, 413, 415, 429, 503) },
       },
     },
     '/.well-known/jwks.json': {
-      get: { operationId: 'getKeySet', responses: { '200': json('The keys that verify tokens', jwksSchema) } },
+      get: {
+        operationId: 'getKeySet',
+        responses: { '200': json('The keys that verify tokens', jwksSchema), ...problems(405) },
+      },
     },
     '/exercises': {
       get: {
         operationId: 'listExercises',
         security: [BEARER],
-        responses: { '200': json('The whole catalogue; ETag', catalogueSchema), ...notModified, ...problems(401, 405) },
+        responses: {
+          '200': json('The whole catalogue; ETag', catalogueSchema),
+          ...notModified,
+          ...problems(401, 405, 503),
+        },
       },
     },
     '/exercises/{id}': {
@@ -42,14 +49,14 @@ export const legacyMonolithDocument = createDocument({
         operationId: 'getExercise',
         security: [BEARER],
         requestParams: { path: z.object({ id: z.int().positive() }) },
-        responses: { '200': json('One exercise', exerciseSchema), ...problems(400, 401, 404, 405) },
+        responses: { '200': json('One exercise', exerciseSchema), ...problems(400, 401, 404, 405, 503) },
       },
     },
     '/muscle-groups': {
       get: {
         operationId: 'listMuscleGroups',
         security: [BEARER],
-        responses: { '200': json('All muscle groups', muscleGroupListSchema), ...problems(401, 405) },
+        responses: { '200': json('All muscle groups', muscleGroupListSchema), ...problems(401, 405, 503) },
       },
     },
     '/fitness/workouts': {
@@ -60,7 +67,7 @@ export const legacyMonolithDocument = createDocument({
         requestBody: { required: true, content: { [JSON_TYPE]: { schema: logWorkoutSchema } } },
         responses: {
           '201': json('The workout; the same again for a repeated key', loggedWorkoutSchema),
-          ...problems(400, 401, 405, 413, 415, 422),
+          ...problems(400, 401, 405, 413, 415, 422, 503),
         },
       },
     },
@@ -69,7 +76,10 @@ export const legacyMonolithDocument = createDocument({
         operationId: 'getHistory',
         security: [BEARER],
         requestParams: { query: historyQuerySchema },
-        responses: { '200': json("The caller's exercises of that day", historySchema), ...problems(400, 401, 405) },
+        responses: {
+          '200': json("The caller's exercises of that day", historySchema),
+          ...problems(400, 401, 405, 503),
+        },
       },
     },
     '/fitness/wod': { get: workoutOfTheDayOperation },
