@@ -66,6 +66,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return forward({ req, res, head, route, assignment: { side, by: 'weight' } }, options);
     }
     void preferredSide(route, head, testers).then((preferred) => {
+      if (res.destroyed) return;
       const assignment: Assignment = preferred ? { side: preferred, by: 'preference' } : { side, by: 'weight' };
       forward({ req, res, head, route, assignment }, options);
     });
