@@ -47,13 +47,14 @@ type Shared = {
  */
 export async function startEdge(
   env: EdgeEnv,
-  logger: Logger = createLogger('edge-proxy', env.LOG_LEVEL),
+  baseLogger: Logger = createLogger('edge-proxy', env.LOG_LEVEL),
 ): Promise<EdgeProcess> {
+  const logger = baseLogger.child({ edge: env.EDGE_ID });
   const file = loadRouteFile(env.EDGE_CONFIG, env.variables);
   const shared: Shared = {
     env,
     file,
-    logger: logger.child({ edge: env.EDGE_ID }),
+    logger,
     registry: createRegistry('edge-proxy'),
     readiness: new Readiness(),
     holder: new SnapshotHolder(),
@@ -63,9 +64,8 @@ export async function startEdge(
   const { store } = await openFileStore({ folder: env.DATA_DIR, logger });
   cleanUp.defer(() => store.close());
   const restored = await restoreState({ store, holder: shared.holder, routes: file.routes, now: () => new Date() });
-  if (restored.unconfigured.length > 0) {
-    logger.warn({ routes: restored.unconfigured }, 'the store has state for routes that are no longer configured');
-  }
+  const level = restored.unconfigured.length > 0 ? 'warn' : 'info';
+  logger[level](restored, 'the state of the routes was restored');
   const admin = await startAdmin(shared, store);
   cleanUp.defer(() => admin.close());
   const clients = await startDataPlane(shared);

@@ -70,6 +70,27 @@ test('a slow upload is not a slow upstream', async () => {
   expect((await strict.get('/a', { method: 'POST', body: Readable.from(slowly()) })).status).toBe(200);
 });
 
+test('an answer that begins before the upload ends may take its time with the rest', async () => {
+  let received = '';
+  await using prompt = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello'));
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString();
+      if (received.endsWith('last part')) setTimeout(() => socket.write('world'), 700);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(prompt, 'listening');
+  const url = `http://127.0.0.1:${(prompt.address() as AddressInfo).port}`;
+  await using strict = await startEdgeUnderTest({ legacyUpstream: { url, firstByteTimeoutMs: 400 } });
+  const socket = connect(Number(new URL(strict.url).port), '127.0.0.1');
+  socket.write(`POST /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2000\r\n\r\n${'x'.repeat(1000)}`);
+  let answer = String(((await once(socket, 'data')) as [Buffer])[0]);
+  socket.write('last part'.padStart(1000, 'x'));
+  for await (const chunk of socket) answer += String(chunk);
+  expect(answer).toMatch(/helloworld$/);
+});
+
 test('a 204 has no length', async () => {
   edge.legacy.behave((_request, res) => void res.socket?.end('HTTP/1.1 204 x\r\ncontent-length: 0\r\n\r\n'));
   expect((await edge.get('/a')).headers).not.toHaveProperty('content-length');

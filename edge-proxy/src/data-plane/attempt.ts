@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { faultOf } from './fault.ts';
-import type { Fault } from './fault.ts';
+import type { CallFault } from './fault.ts';
 import type { Upstream } from './upstream.ts';
 
 export type UpstreamRequest = {
@@ -24,7 +24,7 @@ export type AttemptListener = {
   data(chunk: Buffer): boolean;
   end(): void;
   /** The call failed, before its head or within its body. */
-  failed(fault: Fault): void;
+  failed(fault: CallFault): void;
 };
 
 /** So much of an answer that nobody wants is read, for so long, to keep its connection; beyond that the connection is closed. */
@@ -40,6 +40,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #listener: AttemptListener | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #awaitsHead = true;
   #abortReason: Error | undefined;
   #discardedBytes = 0;
 
@@ -51,12 +52,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
   start(request: UpstreamRequest, firstByteTimeoutMs: number): void {
     if (!this.#upstream.enter()) return this.#fail('overloaded');
     const expectFirstByte = () => {
+      if (!this.#awaitsHead) return;
       this.#timer = setTimeout(() => {
         this.#fail('first-byte-timeout');
         this.#abort('no first byte in time');
       }, firstByteTimeoutMs);
     };
-    // While a client is still sending, the upstream owes nothing.
+    // While a client is still sending, the upstream owes nothing; it may answer all the same.
     if (request.body) request.body.once('end', expectFirstByte);
     else expectFirstByte();
     this.#upstream.pool.dispatch(request, this);
@@ -86,7 +88,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     if (status < 200) return;
-    clearTimeout(this.#timer);
+    this.#stopWaiting();
     this.#listener?.head(status, controller.rawHeaders as RawHeaders);
   }
 
@@ -111,7 +113,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#fail(faultOf(error));
   }
 
-  #fail(fault: Fault): void {
+  #fail(fault: CallFault): void {
     const listener = this.#listener;
     this.#listener = undefined;
     listener?.failed(fault);
@@ -119,13 +121,18 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** Before undici has a connection for the call there is no controller; `onRequestStart` makes up for it. */
   #abort(reason: string): void {
-    clearTimeout(this.#timer);
+    this.#stopWaiting();
     this.#abortReason = new Error(reason);
     this.#controller?.abort(this.#abortReason);
   }
 
   #close(): void {
-    clearTimeout(this.#timer);
+    this.#stopWaiting();
     this.#upstream.leave();
+  }
+
+  #stopWaiting(): void {
+    this.#awaitsHead = false;
+    clearTimeout(this.#timer);
   }
 }

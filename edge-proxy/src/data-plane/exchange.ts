@@ -5,7 +5,7 @@ import type { ProblemType } from '@fit/service-kit/problem';
 import { isServerError } from '../domain/fallback.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptListener, RawHeaders, UpstreamRequest } from './attempt.ts';
-import type { Fault } from './fault.ts';
+import type { CallFault, EndFault, FallbackReason } from './fault.ts';
 import { answerProblem } from './own-answer.ts';
 import { isFinalStatus, responseHeaders } from './response-head.ts';
 import type { Upstream } from './upstream.ts';
@@ -35,14 +35,14 @@ export type Outcome = {
   /** Whose answer the client got; undefined if it was the edge's own. */
   servedBy: Upstream | undefined;
   /** What made the fallback necessary. */
-  fallback: Fault | undefined;
+  fallback: FallbackReason | undefined;
   /** What the client met in the end. */
-  fault: Fault | undefined;
+  fault: EndFault | undefined;
 };
 
 type Answer = readonly [type: ProblemType, detail: string];
 
-const ANSWER_TO_FAULT: Record<Exclude<Fault, 'client-left' | 'server-error'>, Answer> = {
+const ANSWER_TO_FAULT: Record<CallFault, Answer> = {
   refused: ['dependency-unavailable', 'The server behind refuses connections'],
   unreachable: ['dependency-unavailable', 'The server behind cannot be reached'],
   'unknown-host': ['dependency-unavailable', 'The server behind has a name that cannot be resolved'],
@@ -65,8 +65,8 @@ export class Exchange implements AttemptListener {
   #upstream: Upstream;
   #attempt: Attempt | undefined;
   #hasRetried = false;
-  #fallbackReason: Fault | undefined;
-  #fault: Fault | undefined;
+  #fallbackReason: FallbackReason | undefined;
+  #fault: CallFault | undefined;
 
   constructor(res: ServerResponse, plan: ForwardPlan, onEnd: (outcome: Outcome) => void) {
     this.#res = res;
@@ -104,7 +104,7 @@ export class Exchange implements AttemptListener {
     this.#res.end();
   }
 
-  failed(fault: Fault): void {
+  failed(fault: CallFault): void {
     if (this.#res.headersSent) {
       this.#fault = fault;
       // The client must see that the answer is cut: no terminator, no text of ours.
@@ -142,13 +142,13 @@ export class Exchange implements AttemptListener {
     return this.#plan.fallback !== undefined && this.#fallbackReason === undefined && !this.#res.destroyed;
   }
 
-  #fallBack(reason: Fault): void {
+  #fallBack(reason: FallbackReason): void {
     this.#fallbackReason = reason;
     this.#try(this.#plan.fallback!);
   }
 
-  #answerFault(fault: Fault): void {
-    if (fault === 'client-left' || fault === 'server-error' || this.#res.destroyed) return;
+  #answerFault(fault: CallFault): void {
+    if (this.#res.destroyed) return;
     const [type, detail] = ANSWER_TO_FAULT[fault];
     const headers = this.#fallbackReason ? { [EDGE_FALLBACK]: this.#fallbackReason } : {};
     answerProblem(this.#res, new ProblemError(type, detail, { headers }), this.#plan);

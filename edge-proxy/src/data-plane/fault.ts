@@ -1,7 +1,7 @@
 import { errors } from 'undici';
 
-/** Every way in which a call to an upstream can fail; a closed list, used as metric label and in `X-Edge-Fallback`. */
-export type Fault =
+/** Every way in which a call to an upstream can fail; closed lists, used as metric labels and in `X-Edge-Fallback`. */
+export type CallFault =
   | 'refused'
   | 'unreachable'
   | 'unknown-host'
@@ -11,12 +11,16 @@ export type Fault =
   | 'malformed'
   | 'first-byte-timeout'
   | 'body-timeout'
-  | 'server-error'
   | 'overloaded'
-  | 'invalid-request'
-  | 'client-left';
+  | 'invalid-request';
 
-const BY_SYSTEM_CODE: Record<string, Fault> = {
+/** Why an old side answered for a new one. */
+export type FallbackReason = CallFault | 'server-error';
+
+/** Why a client did not get an answer of an upstream. */
+export type EndFault = CallFault | 'client-left';
+
+const BY_SYSTEM_CODE: Record<string, CallFault> = {
   ECONNREFUSED: 'refused',
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
@@ -37,7 +41,7 @@ const BY_SYSTEM_CODE: Record<string, Fault> = {
 };
 
 /** Names what undici or the system reports. An error of several addresses counts as that of the first. */
-export function faultOf(error: Error & { code?: string }): Fault {
+export function faultOf(error: Error & { code?: string }): CallFault {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return faultOf(error.errors[0]);
   if (error instanceof errors.HTTPParserError) return 'malformed';
   const code = error.code ?? '';

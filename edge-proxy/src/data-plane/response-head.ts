@@ -1,6 +1,6 @@
 import { EDGE_FALLBACK, FAILED_DEPENDENCY, REQUEST_ID } from '@fit/contracts/headers';
 import type { RawHeaders } from './attempt.ts';
-import type { Fault } from './fault.ts';
+import type { FallbackReason } from './fault.ts';
 import { HOP_BY_HOP, connectionOptions, isKnownCoding } from './header-names.ts';
 
 /** Whether a status is one that an answer can have (RFC 9110, section 15), informational ones apart. */
@@ -17,7 +17,7 @@ export function isFinalStatus(status: number): boolean {
 export function responseHeaders(
   status: number,
   raw: RawHeaders,
-  add: { requestId: string; fallback: Fault | undefined },
+  add: { requestId: string; fallback: FallbackReason | undefined },
 ): string[] {
   const headers: string[] = [];
   let connection: string | undefined;
