@@ -1,23 +1,30 @@
 import { join } from 'node:path';
+import { whatIsMissing } from '@fit/nginx/find-nginx';
+import type { Topology } from '@fit/nginx/render';
 import { lockFolder } from '@fit/service-kit/exclusive-lock';
+import { readArguments } from './stack/arguments.ts';
+import { prepareFront } from './stack/front.ts';
 import { explainTakenPorts } from './stack/ports.ts';
 import { Progress } from './stack/progress.ts';
-import { ROOT, describeStack } from './stack/services.ts';
-import type { Stack } from './stack/services.ts';
+import { describeStack } from './stack/services.ts';
+import type { Service, Stack } from './stack/services.ts';
 import { removeStackFile, writeStackFile } from './stack/stack-file.ts';
 import { Supervised } from './stack/supervised.ts';
 import { restartOnChange } from './stack/watch.ts';
+import { welcome } from './stack/welcome.ts';
 
 /** `npm start`: the whole stack on this machine, until Ctrl-C. With `--watch` (`npm run dev`) it restarts on change. */
 const say = (line: string) => process.stdout.write(`${line}\n`);
+const { topology, isWatching } = argumentsOrExit();
+const missing = whatIsMissing(topology);
+if (missing && topology === 'direct') fail(`Topology direct needs Nginx with njs: ${missing}`);
 const stack = stackOrExit();
-const taken = await explainTakenPorts(stack.services);
+const taken = await explainTakenPorts([...stack.services, ...(missing ? [] : [stack.nginx])]);
 if (taken.length > 0) fail(taken.join('\n'));
 
 ownDataDir(stack.dataDir);
 const logFolder = join(stack.dataDir, 'logs');
-const isWatching = process.argv.includes('--watch');
-const running = stack.services.map((service) => new Supervised(service, logFolder, (crashed) => void onCrash(crashed)));
+const running = stack.services.map(supervise);
 let stopping: Promise<void> | undefined;
 process.on('SIGINT', () => (stopping ? killAll() : requestStop()));
 for (const signal of ['SIGTERM', 'SIGHUP', 'disconnect'] as const) process.on(signal, requestStop);
@@ -25,7 +32,8 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'disconnect'] as const) process.on(si
 process.stdout.on('error', requestStop);
 
 try {
-  await untilReady();
+  await untilReady(running);
+  if (!missing && !stopping) await putNginxInFront();
 } catch (error) {
   if (!stopping) {
     await stopAll();
@@ -34,17 +42,30 @@ try {
 }
 if (!stopping) {
   writeStackFile(stack.dataDir, stack.urls);
-  say(welcome(stack));
+  if (missing) say(`\nNginx is not in front: ${missing}`);
+  say(welcome(stack, topology));
   if (isWatching) restartOnChange(running, say);
 }
 
-async function untilReady(): Promise<void> {
+function supervise(service: Service): Supervised {
+  return new Supervised(service, logFolder, (crashed) => void onCrash(crashed));
+}
+
+async function putNginxInFront(): Promise<void> {
+  await prepareFront(stack, topology);
+  if (stopping) return;
+  const nginx = supervise(stack.nginx);
+  running.push(nginx);
+  await untilReady([nginx]);
+}
+
+async function untilReady(starting: readonly Supervised[]): Promise<void> {
   const progress = new Progress(
-    stack.services.map((service) => service.name),
+    starting.map(({ service }) => service.name),
     process.stdout,
   );
   try {
-    await Promise.all(running.map((each) => each.ready().then(() => progress.done(each.service.name))));
+    await Promise.all(starting.map((each) => each.ready().then(() => progress.done(each.service.name))));
   } finally {
     progress.stop();
   }
@@ -94,9 +115,18 @@ function ownDataDir(folder: string): void {
   }
 }
 
+function argumentsOrExit(): { topology: Topology; isWatching: boolean } {
+  try {
+    return readArguments();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return process.exit(2);
+  }
+}
+
 function stackOrExit(): Stack {
   try {
-    return describeStack(process.env);
+    return describeStack(process.env, !missing);
   } catch (error) {
     return fail((error as Error).message);
   }
@@ -105,30 +135,4 @@ function stackOrExit(): Stack {
 function fail(message: string): never {
   process.stderr.write(`${message}\n`);
   process.exit(1);
-}
-
-function welcome({ urls, dataDir }: Stack): string {
-  const prefix = `npm --prefix ${JSON.stringify(ROOT)}`;
-  const password = process.env['DEMO_PASSWORD']
-    ? 'the one in DEMO_PASSWORD, which a second terminal needs too'
-    : 'demo-password';
-  return `
-  edge            ${urls.edge}   what people use
-  admin API       ${urls.admin}   what operators use
-  legacy monolith ${urls.monolith}
-  coach service   ${urls.coach}
-
-  demo user       demo@fit.example, password: ${password}
-  demo operator   operator@fit.example, the same password
-
-  Today's workout:
-    curl -s -H "Authorization: Bearer $(${prefix} run -s token)" ${urls.edge}/fitness/wod
-
-  Who serves it, and how to move everybody to the coach service:
-    export EDGE_ADMIN_URL=${urls.admin} EDGE_ADMIN_TOKEN="$(${prefix} run -s token -- --role operator)"
-    npx ${JSON.stringify(`--prefix=${ROOT}`)} edgectl status
-    npx ${JSON.stringify(`--prefix=${ROOT}`)} edgectl weight wod 100 --reason "first look"
-
-  Logs: ${join(dataDir, 'logs')}   All commands: npm run help   Stop: Ctrl-C
-`;
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ADMIN_ROLES, ROLES, TOKEN_LIFETIME_SECONDS, tokenSchema } from '@fit/contracts/auth';
-import type { Role } from '@fit/contracts/auth';
+import { ROLES, TOKEN_LIFETIME_SECONDS } from '@fit/contracts/auth';
+import { DEMO_OPERATOR, DEMO_USER, logIn } from './stack/log-in.ts';
+import type { Login } from './stack/log-in.ts';
 import { ROOT, describeStack } from './stack/services.ts';
 import { readStackFile } from './stack/stack-file.ts';
 
@@ -26,29 +27,6 @@ try {
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 
-type Login = { url: string; email: string; role: Role | undefined; expiresIn: number };
-
-async function logIn({ url, email, role, expiresIn }: Login): Promise<string> {
-  const isAdminRole = ADMIN_ROLES.some((each) => each === role);
-  const answer = await fetch(new URL('/auth/login', url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      email,
-      password: process.env['DEMO_PASSWORD'] || 'demo-password',
-      audience: isAdminRole ? 'edge-admin' : 'fit',
-      expires_in: expiresIn,
-      ...(role && { roles: [role] }),
-    }),
-  }).catch((cause: unknown) => {
-    throw new Error(`Nothing answers at ${url}; is the stack running (npm start)?`, { cause });
-  });
-  const body: unknown = await answer.json().catch(() => undefined);
-  if (answer.ok) return tokenSchema.parse(body).access_token;
-  const { title, detail } = (body ?? {}) as { title?: string; detail?: string };
-  throw new Error(`${email} could not log in (${answer.status}): ${detail ?? title ?? 'no reason given'}`);
-}
-
 function readArguments(): Login {
   const { values } = parseOrExplain();
   if (values.help) {
@@ -68,7 +46,7 @@ function readArguments(): Login {
   const dataDir = process.env['FIT_DATA_DIR'] ?? join(ROOT, '.data');
   const url = values.url ?? (readStackFile(dataDir) ?? describeStack(process.env).urls).edge;
   if (!URL.canParse(url)) throw new UsageError(`--url must be a URL, received ${JSON.stringify(url)}`);
-  return { url, email: values.user ?? (role ? 'operator@fit.example' : 'demo@fit.example'), role, expiresIn };
+  return { url, email: values.user ?? (role ? DEMO_OPERATOR : DEMO_USER), role, expiresIn };
 }
 
 function parseOrExplain() {

@@ -1,29 +1,224 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeWith } from '@fit/test-kit/components';
-import { ROOT, Terminal, aPlaceToRun, run } from './running-stack.ts';
+import { chromium } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { Terminal, aPlaceToRun, run } from './running-stack.ts';
+import type { Place } from './running-stack.ts';
+
+const onPath = (program: string) =>
+  process.env['PATH']
+    ?.split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((file) => existsSync(file));
 
 const k6 = {
   name: 'k6',
   find: () =>
     spawnSync('k6', ['version']).error
-      ? { available: false as const, reason: 'k6 is not on PATH (go install go.k6.io/k6@latest)' }
+      ? { available: false as const, reason: 'k6 is not on PATH (go install go.k6.io/k6@v1.8.1)' }
       : { available: true as const, value: undefined },
 };
+const browser = {
+  name: 'Chromium',
+  find: () => {
+    const file = onPath('chromium');
+    return file === undefined
+      ? { available: false as const, reason: 'chromium is not on PATH' }
+      : { available: true as const, value: file };
+  },
+};
 
-await describeWith(k6, 'the k6 smoke test', () => {
-  test('passes against the whole stack, and fails when nothing is there', async () => {
-    const place = await aPlaceToRun();
-    const stack = new Terminal(['npm', 'start'], place.env);
-    await stack.printed('Stop: Ctrl-C');
-    const smoke = () => run(['k6', 'run', '--quiet', `${ROOT}loadtest/src/smoke.ts`], { EDGE_URL: place.urls.edge });
-    const passed = await smoke();
-    expect(passed.output).toContain('six exercises, none twice');
-    expect(passed.code).toBe(0);
+const BROWSER_FLAGS =
+  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-    stack.interrupt();
-    expect((await stack.ended()).code).toBe(0);
-    expect((await smoke()).code).not.toBe(0);
-    place.remove();
-  }, 180_000);
+/** `npm run load -- …` without npm, so that the exit code after Ctrl-C is the runner's. */
+const load = (line: string): string[] => [
+  process.execPath,
+  'scripts/with-node-24.mjs',
+  'loadtest/runner/main.ts',
+  ...line.split(' '),
+];
+
+/** Seven workouts a second: a hundred people at once wait longer than the objective allows. */
+const SLOW_LEGACY = { LEGACY_WOD_COST_MS: '900', LEGACY_WOD_WORKERS: '10', SEED_DEMO_PEOPLE: '120' };
+
+test('without k6 there is one line that says how to get it, before anything else', async () => {
+  const { code, output } = await run(load('smoke'), { PATH: '/nowhere', FIT_DATA_DIR: '/nowhere' });
+  expect(output).toMatch(/^k6 is not on PATH\. Get it: go install go\.k6\.io\/k6@v[\d.]+, or a release .*\n$/);
+  expect(code).toBe(2);
 });
+
+await describeWith(k6, 'a load test', () => {
+  let place: Place;
+  let stack: Terminal;
+  const runLoad = async (line: string) => await run(load(line), place.env);
+  const weightInForce = async () => {
+    const { output } = await run(['npm', 'run', '-s', 'token', '--', '--role', 'operator'], place.env);
+    const headers = { authorization: `Bearer ${output.trim().split('\n').at(-1)}` };
+    const answer = await fetch(`${place.urls.admin}/admin/v1/routes/wod`, { headers });
+    return ((await answer.json()) as { weight: number }).weight;
+  };
+
+  beforeAll(async () => {
+    place = await aPlaceToRun();
+    stack = new Terminal(['npm', 'start'], { ...place.env, ...SLOW_LEGACY });
+    await stack.printed('Stop: Ctrl-C');
+  }, 90_000);
+  afterAll(async () => {
+    stack.interrupt();
+    await stack.ended();
+    place.remove();
+  }, 60_000);
+
+  test('smoke passes on the whole stack, and a second run needs no new logins', async () => {
+    const first = await runLoad('smoke --users 120 --weight 100');
+    expect(first.output).toMatch(/Logging in 120 people[^]*\n\s+requests to the coach\s+100 %\n[^]*smoke passed\./);
+    expect(first.code).toBe(0);
+    const second = await runLoad('smoke --users 120 --weight 100');
+    expect(second.output).toContain('120 people are logged in from an earlier run');
+    expect(second.code).toBe(0);
+    expect(await weightInForce()).toBe(0);
+    // Tokens of people are not left lying about.
+    expect(readdirSync(join(place.env.FIT_DATA_DIR, 'loadtest')).filter((name) => name.startsWith('run-'))).toEqual([]);
+  }, 60_000);
+
+  test.each([
+    ['200 with a broken contract', 200, brokenWorkout(), /30 × workout\.exercises: must have 6, received 0/],
+    ['503 with a problem', 503, { type: 'overloaded' }, /30 × 503 overloaded/],
+  ])('smoke fails where the answer is %s', async (_name, status, body, why) => {
+    const server = await serve((_req, res) => {
+      res.writeHead(status, { 'x-served-by': 'legacy' }).end(JSON.stringify(body));
+    });
+    const { code, output } = await runLoad(`smoke --users 3 --url ${server.url} --login ${place.urls.edge}`);
+    server.stop();
+    expect(output).toMatch(why);
+    expect(output).toContain('Missed: workout_failed rate==0');
+    expect(code).toBe(1);
+  });
+
+  test('the objective is missed at 0 and 10, met at 100, side by side; 100 decides', async () => {
+    const report = join(place.env.FIT_DATA_DIR, 'objective.html');
+    const { code, output } = await runLoad(`objective --users 120 --duration 3 --report ${report}`);
+    expect(output).toMatch(/\n\s+weight 0\s+weight 10\s+weight 100\n/);
+    expect(output).toMatch(/\n\s+weight set\s+0 %\s+10 %\s+100 %\n/);
+    expect(output).toMatch(/\n\s+objective\s+missed, as expected\s+missed, as expected\s+met\n/);
+    expect(code).toBe(0);
+    expect(await weightInForce()).toBe(0);
+  }, 90_000);
+
+  test('a rollout passes: no request fails, nobody changes sides without need', async () => {
+    const { code, output } = await runLoad('rollout --users 120 --rate 6 --duration 7');
+    expect(output).toMatch(/weight 1\n\s+weight 10\n\s+weight 25\n\s+weight 50\n\s+weight 100\n\s+rolled back to 0\n/);
+    expect(output).toContain('Nobody changed sides without need.');
+    expect(code).toBe(0);
+  }, 60_000);
+
+  test('a rollout fails where people are thrown from side to side and one request fails', async () => {
+    const workout = await aWorkout(place.urls);
+    let requests = 0;
+    const server = await serve((_req, res) => {
+      requests++;
+      const side = Math.random() < 0.5 ? 'legacy' : 'coach';
+      res.writeHead(requests === 20 ? 500 : 200, { 'x-served-by': side }).end(workout);
+    });
+    const elsewhere = `--url ${server.url} --login ${place.urls.edge} --admin ${place.urls.admin}`;
+    const { code, output } = await runLoad(`rollout --users 120 --rate 10 --duration 5 ${elsewhere}`);
+    server.stop();
+    expect(output).toContain('Missed: workout_failed rate==0');
+    expect(output).toMatch(/people changed sides without need:\n\s+number \d+ \(person-\d{4}@fit\.example\): on /);
+    expect(code).toBe(1);
+  }, 60_000);
+
+  test('Ctrl-C ends it, k6 included, and restores the weight', async () => {
+    const soak = new Terminal(load('soak --users 120'), place.env);
+    await soak.printed('soak at weight 100');
+    expect(await weightInForce()).toBe(100);
+    soak.interrupt();
+    const { code, output } = await soak.ended();
+    expect(output).toContain('Interrupted by SIGINT');
+    expect(code).toBe(130);
+    expect(await weightInForce()).toBe(0);
+  }, 60_000);
+
+  test.each([
+    ['stress --users 121', /^[^]*person-0121@fit\.example could not log in .* give --users 120, or --tokens FILE\n$/],
+    ['objective --users 99', /--users: objective needs 100 different people, received 99/],
+    ['stress --url http://127.0.0.1:1', /stress sets weights: name the edge's admin API with --admin/],
+    ['smoke --duration never', /--duration must be a whole number .* received "never"/],
+  ])('%s does not start', async (line, message) => {
+    const { code, output } = await runLoad(line);
+    expect(output).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  test('without a stack there is one line', async () => {
+    const { code, output } = await run(load('smoke'), { FIT_DATA_DIR: '/nowhere' });
+    expect(output).toMatch(/^No stack is running: \/nowhere\/stack\.json .*\n$/);
+    expect(code).toBe(2);
+  });
+
+  const pageIn = () => `file://${join(place.env.FIT_DATA_DIR, 'objective.html')}`;
+  void describeWith(browser, 'its page', (executablePath) => {
+    test.each([
+      ['light', 1280],
+      ['dark', 390],
+    ] as const)(
+      'draws in Chromium, %s and %d pixels wide, and asks nobody for anything',
+      async (colorScheme, width) => {
+        const chrome = await chromium.launch({ executablePath, args: BROWSER_FLAGS.split(' ') });
+        const page = await chrome.newPage({ viewport: { width, height: 900 }, colorScheme });
+        const seen = watch(page);
+        await page.goto(pageIn());
+        expect(await page.locator('canvas').count()).toBe(9);
+        expect(await page.evaluate(CANVASES_WITHOUT_A_LINE)).toBe(0);
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+        const headings = await page.getByRole('table', { name: 'Figures' }).getByRole('columnheader').allTextContents();
+        expect(headings).toEqual(['weight 0', 'weight 10', 'weight 100']);
+        expect(seen).toEqual({ requests: [pageIn()], complaints: [] });
+        await chrome.close();
+      },
+    );
+  });
+});
+
+/** Pixels that are not transparent: something is drawn. */
+const CANVASES_WITHOUT_A_LINE = `[...document.querySelectorAll('canvas')].filter((canvas) =>
+  canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.every((value) => value === 0)).length`;
+
+function watch(page: Page) {
+  const seen = { requests: [] as string[], complaints: [] as string[] };
+  page.on('request', (request) => seen.requests.push(request.url()));
+  page.on('pageerror', (error) => seen.complaints.push(error.message));
+  page.on('console', (message) => seen.complaints.push(message.text()));
+  return seen;
+}
+
+async function serve(listener: RequestListener) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, stop: () => server.close().closeAllConnections() };
+}
+
+function brokenWorkout(): object {
+  return { exercises: [], generated_at: '2026-03-29T10:00:00Z' };
+}
+
+/** A real one, as text. */
+async function aWorkout({ edge }: Place['urls']): Promise<string> {
+  const login = await fetch(`${edge}/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'demo@fit.example', password: 'demo-password' }),
+  });
+  const { access_token } = (await login.json()) as { access_token: string };
+  const answer = await fetch(`${edge}/fitness/wod`, { headers: { authorization: `Bearer ${access_token}` } });
+  return await answer.text();
+}

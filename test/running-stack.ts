@@ -13,7 +13,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** A folder for the state of one stack, and ports that were free a moment ago. */
 export async function aPlaceToRun() {
   const dataDir = mkdtempSync(join(tmpdir(), 'stack-'));
-  const [legacy, coach, edge, admin] = await freePorts(4);
+  const [legacy, coach, edge, admin, nginx, nginxTls] = await freePorts(6);
   return {
     env: {
       FIT_DATA_DIR: dataDir,
@@ -21,6 +21,8 @@ export async function aPlaceToRun() {
       COACH_PORT: String(coach),
       EDGE_PORT: String(edge),
       ADMIN_PORT: String(admin),
+      NGINX_PORT: String(nginx),
+      NGINX_TLS_PORT: String(nginxTls),
       LEGACY_WOD_COST_MS: '0',
     },
     urls: {
@@ -28,6 +30,11 @@ export async function aPlaceToRun() {
       coach: `http://127.0.0.1:${coach}`,
       edge: `http://127.0.0.1:${edge}`,
       admin: `http://127.0.0.1:${admin}`,
+    },
+    nginx: {
+      url: `http://127.0.0.1:${nginx}`,
+      tlsUrl: `https://127.0.0.1:${nginxTls}`,
+      folder: join(dataDir, 'nginx'),
     },
     remove: () => rmSync(dataDir, { recursive: true, force: true }),
   };

@@ -24,6 +24,7 @@ afterAll(async () => {
 const npmRun = (script: string, ...args: string[]) => run(['npm', 'run', '-s', script, '--', ...args], place.env);
 const shell = (line: string) => run(['bash', '-c', line], { ...place.env, EDGE_ADMIN_URL: place.urls.admin });
 const tokenFor = async (...args: string[]) => (await npmRun('token', ...args)).output.trim();
+const everyUrl = ({ urls, nginx }: Place) => [...Object.values(urls), nginx.url];
 const claimsOf = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
 
@@ -159,7 +160,7 @@ describe('the end', () => {
     const keys = await (await fetch(`${elsewhere.urls.edge}/.well-known/jwks.json`)).text();
     first.interrupt();
     expect((await first.ended()).code).toBe(0);
-    for (const url of Object.values(elsewhere.urls)) expect(await answers(url)).toBe(false);
+    for (const url of everyUrl(elsewhere)) expect(await answers(url)).toBe(false);
 
     const second = new Terminal(['npm', 'start'], elsewhere.env);
     await second.printed('Stop: Ctrl-C');
@@ -171,7 +172,7 @@ describe('the end', () => {
     // However the supervisor goes, nothing that it started stays.
     second.killGroup();
     await second.ended();
-    while ((await Promise.all(Object.values(elsewhere.urls).map(answers))).includes(true)) await delay(50);
+    while ((await Promise.all(everyUrl(elsewhere).map(answers))).includes(true)) await delay(50);
     elsewhere.remove();
   }, 180_000);
 
@@ -191,7 +192,7 @@ describe('the end', () => {
     }
     again.interrupt();
     expect((await again.ended()).code).toBe(0);
-    for (const url of Object.values(elsewhere.urls)) expect(await answers(url)).toBe(false);
+    for (const url of everyUrl(elsewhere)) expect(await answers(url)).toBe(false);
     elsewhere.remove();
   }, 120_000);
 

@@ -10,8 +10,10 @@ import type { Registry } from 'prom-client';
 import { openFileStore } from './adapters/file-store.ts';
 import { createAdminApp } from './admin-api/admin-app.ts';
 import type { EdgeEnv } from './config/env.ts';
+import { keyPlace } from './config/key-source.ts';
 import { loadRouteFile } from './config/route-file.ts';
 import type { RouteFile } from './config/route-file.ts';
+import type { ConfiguredRouting } from './control-plane/configured-route.ts';
 import { createChangeWeight } from './control-plane/change-weight.ts';
 import { restoreState } from './control-plane/restore-state.ts';
 import type { RouteStore } from './control-plane/route-store.ts';
@@ -87,7 +89,7 @@ export async function startEdge(
 
 async function startAdmin({ env, file, logger, registry, readiness, holder, keys }: Shared, store: RouteStore) {
   const app = createAdminApp({
-    routes: file.routes.map((route) => ({ ...route, sides: { old: route.old, new: route.new } })),
+    routing: configuredRouting(file),
     holder,
     changeWeight: createChangeWeight({ store, holder, now: () => new Date() }),
     auth: { keys, issuer: env.JWT_ISSUER, keysFrom: 'legacy-monolith' },
@@ -97,6 +99,19 @@ async function startAdmin({ env, file, logger, registry, readiness, holder, keys
     dependencies: () => ({ 'token keys': keys.loaded ? 'up' : 'unknown' }),
   });
   return await listen(app, { host: env.ADMIN_HOST, port: env.ADMIN_PORT, portVariable: 'ADMIN_PORT', answersAs: EDGE });
+}
+
+function configuredRouting({ upstreams, defaultUpstream, internalPaths, routes }: RouteFile): ConfiguredRouting {
+  return {
+    upstreams: Object.entries(upstreams).map(([name, { url }]) => ({ name, url: new URL(url).origin })),
+    defaultUpstream,
+    internalPaths,
+    routes: routes.map((route) => ({
+      ...route,
+      sides: { old: route.old, new: route.new },
+      key: keyPlace(route.key),
+    })),
+  };
 }
 
 async function startDataPlane({ env, file, logger, registry, readiness, holder, keys }: Shared) {

@@ -118,7 +118,7 @@ async function prepare(config: MonolithConfig, overrides: Overrides, parts: Part
   if (migrations.length > 0) logger.info({ migrations }, 'the database was migrated');
   const added = await seedCatalogue(db, overrides.catalogue ?? readSeedCatalogue());
   if (added > 0) logger.info({ exercises: added }, 'the catalogue was seeded');
-  if (config.demo) await seedDemo({ db, hasher, password: config.demo.password, now: parts.now() });
+  if (config.demo) await seedDemo({ db, hasher, ...config.demo, now: parts.now() });
   await parts.keys.start();
   await parts.feed.start(parts.database.listen);
 }

@@ -25,7 +25,7 @@ await describeOnBothDatabases('a start', (kind) => {
     const { config: database, drop } = await kind.create();
     const startOn = async (day: string) => {
       const now = new Date(`${day}T10:00:00Z`);
-      const config = { ...TEST_CONFIG, database, demo: { password: 'demo-password' } };
+      const config = { ...TEST_CONFIG, database, demo: { password: 'demo-password', people: 0 } };
       const monolith = await startMonolith(config, { logger: silent, now: () => now });
       const { db } = monolith;
       const user = (await findAccount(db, DEMO_USER))!;
@@ -41,6 +41,39 @@ await describeOnBothDatabases('a start', (kind) => {
     expect(first).toMatchObject({ workouts: 17, trained: 5 });
     expect(await startOn('2026-03-29')).toMatchObject({ workouts: 17, trained: 5 });
     expect(await startOn('2026-03-30')).toMatchObject({ workouts: 18, trained: 5 });
+    await drop();
+  });
+
+  test('makes people for a load test, in several time zones, and sets their password again', async () => {
+    const { config: database, drop } = await kind.create();
+    const startWith = async (people: number, password: string) => {
+      const config = { ...TEST_CONFIG, database, demo: { password, people } };
+      const monolith = await startMonolith(config, { logger: silent });
+      const found = await monolith.db
+        .selectFrom('users')
+        .select(['id', 'email', 'zoneinfo'])
+        .where('email', 'like', 'person-%')
+        .orderBy('email')
+        .execute();
+      const logIn = async (email: string) =>
+        await fetch(`${monolith.url}/auth/login`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ email, password }),
+        }).then((answer) => answer.status);
+      const statuses = [await logIn('person-0001@fit.example'), await logIn('person-0012@fit.example')];
+      await monolith.close();
+      return { found, statuses };
+    };
+    const first = await startWith(12, 'demo-password');
+    expect(first.found.map(({ email }) => email)).toEqual(
+      Array.from({ length: 12 }, (_, index) => `person-${String(index + 1).padStart(4, '0')}@fit.example`),
+    );
+    expect(new Set(first.found.map(({ zoneinfo }) => zoneinfo)).size).toBe(6);
+    expect(first.statuses).toEqual([200, 200]);
+    const second = await startWith(13, 'another-password');
+    expect(second.found.slice(0, 12)).toEqual(first.found);
+    expect(second).toMatchObject({ found: { length: 13 }, statuses: [200, 200] });
     await drop();
   });
 });

@@ -35,12 +35,13 @@ function addAdminRoutes(app: Express, options: AdminAppOptions): void {
   const authenticated = authenticate({ ...options.auth, audience: 'edge-admin' });
   const readers = [...authenticated, requireRole(...ADMIN_ROLES)];
   const writers = [...authenticated, requireRole('operator', 'admin'), ...jsonBody(MAX_BODY_BYTES)];
-  const { list, get, putWeight, postRollback } = createRouteHandlers(options);
+  const { routing, list, get, putWeight, postRollback } = createRouteHandlers(options);
 
   app.use(BASE, (_req, res, next) => {
     res.set('cache-control', 'no-store');
     next();
   });
+  addRoute(app, `${BASE}/routing`, { GET: [...readers, routing] });
   addRoute(app, `${BASE}/routes`, { GET: [...readers, list] });
   addRoute(app, `${BASE}/routes/:route`, { GET: [...readers, get] });
   addRoute(app, `${BASE}/routes/:route/weight`, { PUT: [...writers, putWeight] });

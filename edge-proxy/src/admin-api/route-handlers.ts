@@ -3,30 +3,35 @@ import type { Logger } from '@fit/service-kit/logger';
 import { ProblemError, parseInput } from '@fit/service-kit/problem';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ChangeResult, ChangeWeight, WeightChange } from '../control-plane/change-weight.ts';
-import type { ConfiguredRoute } from '../control-plane/configured-route.ts';
+import type { ConfiguredRoute, ConfiguredRouting } from '../control-plane/configured-route.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { NOBODY, weightFromPercent, weightToPercent } from '../domain/weight.ts';
 import type { Revision } from '../domain/weight.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
 import { logChange } from './admin-log.ts';
-import { changedRouteView, routeView } from './route-view.ts';
+import { changedRouteView, routeView, routingView } from './route-view.ts';
 import { entityTag, ifMatchSchema, rollbackRequestSchema, weightRequestSchema } from './schemas.ts';
 
 export type RouteHandlerOptions = {
-  routes: readonly ConfiguredRoute[];
+  routing: ConfiguredRouting;
   /** What is in force; only read. */
   holder: Pick<SnapshotHolder, 'current'>;
   changeWeight: ChangeWeight;
   logger: Logger;
 };
 
-type RouteHandlers = Record<'list' | 'get' | 'putWeight' | 'postRollback', RequestHandler>;
+type RouteHandlers = Record<'routing' | 'list' | 'get' | 'putWeight' | 'postRollback', RequestHandler>;
 
 /** What the admin API does for each of its operations, behind authentication and the body's parser. */
-export function createRouteHandlers({ routes, holder, changeWeight, logger }: RouteHandlerOptions): RouteHandlers {
+export function createRouteHandlers({ routing, holder, changeWeight, logger }: RouteHandlerOptions): RouteHandlers {
+  const { routes } = routing;
   const byName = new Map(routes.map((route) => [route.name, route]));
 
   return {
+    routing: (_req, res) => {
+      res.json(routingView(routing, stateOf));
+    },
+
     list: (_req, res) => {
       res.json({ routes: routes.map((route) => routeView(route, stateOf(route))) });
     },

@@ -1,8 +1,8 @@
-import type { ConfiguredRoute } from '../control-plane/configured-route.ts';
+import type { ConfiguredRoute, ConfiguredRouting } from '../control-plane/configured-route.ts';
 import { phaseOf, wasChanged } from '../domain/route-state.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { weightToPercent } from '../domain/weight.ts';
-import type { ChangedRoute, RouteView } from './schemas.ts';
+import type { ChangedRoute, RouteView, Routing } from './schemas.ts';
 
 /** A route as the admin API shows it. */
 export function routeView({ name, path, sides }: ConfiguredRoute, state: RouteState): RouteView {
@@ -17,6 +17,16 @@ export function routeView({ name, path, sides }: ConfiguredRoute, state: RouteSt
     changed_at: changed ? state.changedAt : null,
     reason: changed ? state.reason : null,
     sides: { old: sides.old, new: sides.new },
+  };
+}
+
+/** Configuration and state together. */
+export function routingView(routing: ConfiguredRouting, stateOf: (route: ConfiguredRoute) => RouteState): Routing {
+  return {
+    upstreams: routing.upstreams.map(({ name, url }) => ({ name, url })),
+    default_upstream: routing.defaultUpstream,
+    internal_paths: [...routing.internalPaths],
+    routes: routing.routes.map((route) => ({ ...routeView(route, stateOf(route)), key: { ...route.key } })),
   };
 }
 

@@ -32,6 +32,22 @@ export type RouteView = z.infer<typeof routeViewSchema>;
 /** GET /admin/v1/routes */
 export const routeListSchema = z.object({ routes: z.array(routeViewSchema) });
 
+/**
+ * GET /admin/v1/routing: all that another proxy needs to send every request where this edge would. `path` is exact and
+ * case-sensitive, a header's name in lower case.
+ */
+export const routingSchema = z.object({
+  upstreams: z.array(z.object({ name: z.string(), url: z.url() })),
+  default_upstream: z.string().describe('serves what no route takes'),
+  internal_paths: z.array(z.string()).describe('never passed on'),
+  routes: z.array(
+    routeViewSchema.extend({
+      key: z.object({ from: z.enum(['claim', 'header', 'cookie']), name: z.string() }).describe('decides the side'),
+    }),
+  ),
+});
+export type Routing = z.infer<typeof routingSchema>;
+
 /** What a change answers: the route after it, and what it was before. */
 export const changedRouteSchema = routeViewSchema.extend({
   before: z.object({ revision: revisionSchema, weight: weightPercentSchema }),

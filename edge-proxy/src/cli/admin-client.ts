@@ -2,8 +2,14 @@ import { problemSchema } from '@fit/contracts/problem';
 import type { Problem } from '@fit/contracts/problem';
 import { request } from 'undici';
 import type { z } from 'zod';
-import { changedRouteSchema, entityTag, routeListSchema, routeViewSchema } from '../admin-api/schemas.ts';
-import type { ChangedRoute, RollbackRequest, RouteView, WeightRequest } from '../admin-api/schemas.ts';
+import {
+  changedRouteSchema,
+  entityTag,
+  routeListSchema,
+  routeViewSchema,
+  routingSchema,
+} from '../admin-api/schemas.ts';
+import type { ChangedRoute, RollbackRequest, RouteView, Routing, WeightRequest } from '../admin-api/schemas.ts';
 import { CommandError, EXIT } from './exit-code.ts';
 
 export type AdminClientOptions = {
@@ -38,6 +44,10 @@ export class AdminClient {
 
   async listRoutes(): Promise<RouteView[]> {
     return (await this.#call({ method: 'GET', path: 'routes', answer: routeListSchema })).routes;
+  }
+
+  async getRouting(): Promise<Routing> {
+    return await this.#call({ method: 'GET', path: 'routing', answer: routingSchema });
   }
 
   async getRoute(route: string): Promise<RouteView> {

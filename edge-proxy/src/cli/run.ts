@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { StartError } from '@fit/service-kit/start-error';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
 import { rollbackRequestSchema, weightRequestSchema } from '../admin-api/schemas.ts';
@@ -6,6 +7,7 @@ import type { ChangedRoute } from '../admin-api/schemas.ts';
 import { AdminClient, HOW_TO_GET_A_TOKEN } from './admin-client.ts';
 import { CommandError, EXIT, EXIT_HELP } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
+import { addNginxCommands } from './nginx-commands.ts';
 import { changeSentence, printable, routeTable } from './output.ts';
 
 /** The terminal, as far as the command needs one. */
@@ -23,6 +25,14 @@ type GlobalOptions = { url: string; tokenFile?: string; json?: true };
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const DEFAULT_URL = 'http://127.0.0.1:8081';
 
+/** What commands share. */
+export type CommandContext = {
+  io: Io;
+  connect: () => Promise<AdminClient>;
+  /** The value as JSON with `--json`, else the text. */
+  print: (value: object, text: string) => void;
+};
+
 /** Runs one `edgectl` command. Never rejects for a reason that the user can mend. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   try {
@@ -32,6 +42,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (error instanceof CommandError) {
       io.err(`edgectl: ${printable(error.message)}\n`);
       return error.code;
+    }
+    if (error instanceof StartError) {
+      io.err(`edgectl: ${printable(error.message)}\n`);
+      return EXIT.usage;
     }
     // Commander has written its own message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -90,6 +104,7 @@ function createProgram(io: Io): Command {
       printChange(await (await connect()).rollback(route, { reason }));
     });
 
+  addNginxCommands(program, { io, connect, print });
   return program;
 }
 

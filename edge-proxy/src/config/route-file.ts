@@ -4,9 +4,11 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { weightFromPercent, weightPercentSchema } from '../domain/weight.ts';
 import type { Weight } from '../domain/weight.ts';
+import { because } from './because.ts';
+import { keySourceSchema } from './key-source.ts';
+import type { KeySource } from './key-source.ts';
 
-/** Where a request's cohort key comes from; without one it is the client's address. */
-export type KeySource = { claim: string } | { header: string } | { cookie: string };
+export type { KeySource };
 
 export type UpstreamConfig = {
   url: string;
@@ -47,34 +49,34 @@ export class RouteFileError extends StartError {
 }
 
 const milliseconds = (fallback: number) => z.int().min(1).max(600_000).default(fallback);
-const path = z.string().regex(/^\/[^?#\s]*$/, 'must start with / and have no query, fragment or space');
-const name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes');
+const path = z.string().regex(/^\/[^?#\s]*$/, because('must start with / and have no query, fragment or space'));
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, because('must be 1 to 63 lower-case letters, digits and dashes, a letter first'));
 
 const upstreamSchema = z.strictObject({
-  url: z.string().refine(isOrigin, 'must be an http or https origin without a path'),
+  url: z.string().refine(isOrigin, because('must be an http or https origin without a path')),
   firstByteTimeoutMs: milliseconds(12_000),
   bodyIdleTimeoutMs: milliseconds(30_000),
   connectTimeoutMs: milliseconds(1000),
   maxInFlight: z.int().min(1).max(65_535).default(512),
 });
 
-const keySchema = z.union(
-  [
-    z.strictObject({ claim: z.string().min(1) }),
-    z.strictObject({ header: z.string().min(1).toLowerCase() }),
-    z.strictObject({ cookie: z.string().min(1) }),
-  ],
-  'must be one of claim, header or cookie, with its name',
-);
-
 const routeSchema = z.strictObject({
   name,
   path,
   old: z.string(),
   new: z.string(),
-  key: keySchema.default({ claim: 'sub' }),
+  key: keySourceSchema.default({ claim: 'sub' }),
   initialWeight: weightPercentSchema.default(0).transform(weightFromPercent),
   deadlineMs: milliseconds(12_000),
+});
+
+/** As much of a file as `checkReferences` looks at: its faults are told beside those of everything else. */
+const referencesSchema = z.object({
+  upstreams: z.record(z.string(), z.unknown()),
+  defaultUpstream: z.string(),
+  routes: z.array(z.object({ name: z.string(), path: z.string(), old: z.string(), new: z.string() })),
 });
 
 const routeFileSchema = z
@@ -84,31 +86,12 @@ const routeFileSchema = z
     routes: z.array(routeSchema).default([]),
     internalPaths: z.array(path).default(['/metrics']),
   })
-  .superRefine((file, context) => {
-    for (const { at, upstream } of referencedUpstreams(file)) {
-      if (!Object.hasOwn(file.upstreams, upstream)) {
-        context.addIssue({
-          code: 'custom',
-          path: at,
-          message: `must name an upstream, received ${JSON.stringify(upstream)}`,
-        });
-      }
-    }
-    for (const member of ['name', 'path'] as const) {
-      for (const at of repeated(file.routes.map((route) => route[member]))) {
-        context.addIssue({
-          code: 'custom',
-          path: ['routes', at, member],
-          message: 'must differ from that of every other route',
-        });
-      }
-    }
-  });
+  .superRefine(checkReferences, { when: ({ value }) => referencesSchema.safeParse(value).success });
 
 /**
  * Reads and checks the route file (YAML).
  *
- * @param variables what `${NAME}` in a value stands for
+ * @param variables what `${NAME}` in a value stands for; `${NAME:-TEXT}` is TEXT while NAME is unset or empty
  * @throws RouteFileError with all problems at once
  */
 export function loadRouteFile(file: string, variables: Readonly<Record<string, string | undefined>>): RouteFile {
@@ -145,7 +128,8 @@ export function parseRouteFile(
 
 function fill(value: unknown, variables: Readonly<Record<string, string | undefined>>, unknown: Set<string>): unknown {
   if (typeof value === 'string') {
-    return value.replace(/\$\{(\w+)\}/g, (whole, variable: string) => {
+    return value.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (whole, variable: string, fallback?: string) => {
+      if (fallback !== undefined) return variables[variable] || fallback;
       if (variables[variable] === undefined) unknown.add(variable);
       return variables[variable] ?? whole;
     });
@@ -155,7 +139,23 @@ function fill(value: unknown, variables: Readonly<Record<string, string | undefi
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, variables, unknown)]));
 }
 
-function referencedUpstreams(file: { defaultUpstream: string; routes: readonly { old: string; new: string }[] }) {
+/** Every upstream that is named exists; no two routes share a name or a path. */
+function checkReferences(file: z.output<typeof referencesSchema>, context: z.RefinementCtx): void {
+  for (const { at, upstream } of referencedUpstreams(file)) {
+    if (Object.hasOwn(file.upstreams, upstream)) continue;
+    const message = `must name an upstream, received ${JSON.stringify(upstream)}`;
+    context.addIssue({ code: 'custom', path: at, message });
+  }
+  for (const member of ['name', 'path'] as const) {
+    const values = file.routes.map((route) => route[member]);
+    for (const at of repeated(values)) {
+      const message = `must differ from that of every other route, received ${JSON.stringify(values[at])}`;
+      context.addIssue({ code: 'custom', path: ['routes', at, member], message });
+    }
+  }
+}
+
+function referencedUpstreams(file: z.output<typeof referencesSchema>) {
   return [
     { at: ['defaultUpstream'] as (string | number)[], upstream: file.defaultUpstream },
     ...file.routes.flatMap((route, index) =>

@@ -1,5 +1,8 @@
 import type { Weight } from '../domain/weight.ts';
 
+/** Where the value that decides a request's side is; a header's name is in lower case. */
+export type KeyPlace = { readonly from: 'claim' | 'header' | 'cookie'; readonly name: string };
+
 /** What the control plane knows of a route's configuration. */
 export type ConfiguredRoute = {
   readonly name: string;
@@ -7,6 +10,17 @@ export type ConfiguredRoute = {
   readonly path: string;
   /** The names of the upstreams on both sides. */
   readonly sides: { readonly old: string; readonly new: string };
+  readonly key: KeyPlace;
   /** Counts only while the store has no state for the route. */
   readonly initialWeight: Weight;
+};
+
+/** What is configured and does not change while the edge runs. */
+export type ConfiguredRouting = {
+  readonly routes: readonly ConfiguredRoute[];
+  readonly upstreams: readonly { readonly name: string; readonly url: string }[];
+  /** The name of the upstream that serves what no route takes. */
+  readonly defaultUpstream: string;
+  /** Paths that are never passed on. */
+  readonly internalPaths: readonly string[];
 };

@@ -14,6 +14,8 @@ export type RequestHead = {
   path: string;
   /** To be passed on: names and values in turn, without `Host`. */
   headers: string[];
+  /** As the client sent them: names and values in turn. */
+  received: readonly string[];
   /** Every `Authorization` value, in order. */
   authorization: readonly string[];
   /** The side that a tester asks for. */
@@ -75,6 +77,7 @@ export function readRequestHead(req: IncomingMessage, trusted: TrustedProxies): 
     target: target.path,
     path: target.path.split('?', 1)[0] ?? '/',
     headers: kept.headers,
+    received: req.rawHeaders,
     authorization: kept.authorization,
     prefer: header(req.headers[EDGE_PREFER]),
     client,

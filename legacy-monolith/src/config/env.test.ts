@@ -26,7 +26,12 @@ describe('readConfig', () => {
   test('DATABASE_URL wins over DATA_DIR, SEED_DEMO brings the demo', () => {
     const config = readConfig({ DATABASE_URL: 'postgres://fit@db/fit', DATA_DIR: '/data', SEED_DEMO: '1' });
     expect(config.database).toEqual({ kind: 'postgres', url: 'postgres://fit@db/fit' });
-    expect(config.demo).toEqual({ password: 'demo-password' });
+    expect(config.demo).toEqual({ password: 'demo-password', people: 0 });
+  });
+
+  test('people for a load test come with the demo alone', () => {
+    expect(readConfig({ SEED_DEMO: '1', SEED_DEMO_PEOPLE: '500' }).demo).toMatchObject({ people: 500 });
+    expect(readConfig({ SEED_DEMO_PEOPLE: '500' }).demo).toBeUndefined();
   });
 
   test.each([
@@ -49,6 +54,8 @@ describe('readConfig', () => {
     ['TRUSTED_PROXIES', '::1/129'],
     ['DATABASE_URL', 'mysql://db/fit'],
     ['SEED_DEMO', 'yes'],
+    ['SEED_DEMO_PEOPLE', '10001'],
+    ['SEED_DEMO_PEOPLE', '-1'],
     ['SIGNING_KEY_MAX_AGE_DAYS', '0'],
     ['PORT', '65536'],
   ])('%s=%s is refused by name', (name, value) => {

@@ -38,7 +38,11 @@ export type MonolithConfig = {
   logLevel: LogLevel;
   database: DatabaseConfig;
   /** Present: demo accounts and history are made at the start. */
-  demo?: { password: string };
+  demo?: {
+    password: string;
+    /** Accounts beside the demo user, `person-0001@fit.example` and on, for load tests. */
+    people: number;
+  };
   generator: GeneratorLimits;
   /** Proxies whose `X-Forwarded-For` counts, as CIDRs or addresses. */
   trustedProxies: string[];
@@ -73,6 +77,7 @@ const monolithEnv = {
   ...commonEnv({ port: 3000 }),
   ...databaseEnv,
   SEED_DEMO: envText.flag().default(false),
+  SEED_DEMO_PEOPLE: envText.wholeNumber(0, 10_000).default(0),
   DEMO_PASSWORD: z.string().min(10, 'must have at least 10 characters').max(256).default('demo-password'),
   LEGACY_WOD_COST_MS: costMs.default({ min: 1000, max: 5000 }),
   LEGACY_WOD_WORKERS: envText.wholeNumber(1, 1024).default(32),
@@ -101,7 +106,7 @@ export function readConfig(env: NodeJS.ProcessEnv): MonolithConfig {
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     database: databaseConfig(values),
-    ...(values.SEED_DEMO && { demo: { password: values.DEMO_PASSWORD } }),
+    ...(values.SEED_DEMO && { demo: { password: values.DEMO_PASSWORD, people: values.SEED_DEMO_PEOPLE } }),
     generator: {
       costMs: values.LEGACY_WOD_COST_MS,
       workers: values.LEGACY_WOD_WORKERS,

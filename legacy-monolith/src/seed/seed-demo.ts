@@ -18,16 +18,38 @@ const TRAINING_HOUR = 18;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-export type DemoOptions = { db: Database; hasher: PasswordHasher; password: string; now: Date };
+/** Where the people of a load test live: whole, half and quarter hours from UTC, with and without summer time. */
+const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Africa/Cairo'];
+
+export type DemoOptions = { db: Database; hasher: PasswordHasher; password: string; people: number; now: Date };
 
 /**
- * Accounts to try the system with: a person with some weeks of history, and an operator with every role. Each start sets
- * their password again and makes sure that the person trained yesterday; nothing is doubled.
+ * Accounts to try the system with: a person with some weeks of history, an operator with every role, and so many people
+ * without history as a load test asks for. Each start sets their password again and makes sure that the person trained
+ * yesterday; nothing is doubled.
  */
 export async function seedDemo(options: DemoOptions): Promise<void> {
   const user = await ensureAccount(options, DEMO_USER, []);
   await ensureAccount(options, DEMO_OPERATOR, ROLES);
   await ensureHistory(options, user);
+  if (options.people > 0) await ensurePeople(options);
+}
+
+/** `person-0001@fit.example` and on: one statement and one hash for all of them, for a hash takes tens of milliseconds. */
+async function ensurePeople({ db, hasher, password, people }: DemoOptions): Promise<void> {
+  const passwordHash = await hasher.hash(password);
+  const accounts = Array.from({ length: people }, (_, index) => ({
+    email: `person-${String(index + 1).padStart(4, '0')}@fit.example`,
+    password_hash: passwordHash,
+    zoneinfo: ZONES[index % ZONES.length] ?? ZONE,
+  }));
+  await db
+    .insertInto('users')
+    .values(accounts)
+    .onConflict((conflict) =>
+      conflict.column('email').doUpdateSet((row) => ({ password_hash: row.ref('excluded.password_hash') })),
+    )
+    .execute();
 }
 
 type EnsuredAccount = { id: string; isNew: boolean };

@@ -1,6 +1,14 @@
 /** What golden vectors are made of: whole `Authorization` headers that a client could send, each with what it shows. */
 export type GoldenHeader = { shows: string; authorization: readonly string[] };
 
+/** What a real Nginx says of one: the user's key, and the side at each of `GOLDEN_WEIGHTS`; or that it refuses. */
+export type GoldenVerdict = { key: string; sides: ('old' | 'new')[] } | { refused: number };
+export type GoldenVector = GoldenHeader & GoldenVerdict;
+/** `vectors.json` */
+export type GoldenFile = { nginx: string; route: string; weights: readonly number[]; vectors: GoldenVector[] };
+
+export const GOLDEN_ROUTE = 'wod';
+
 /** Weights, in percent, at which Nginx is asked for the side of each. */
 export const GOLDEN_WEIGHTS = [0.01, 1, 10, 33.33, 50, 75, 90, 99.99] as const;
 

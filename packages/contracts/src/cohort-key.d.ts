@@ -1,11 +1,12 @@
 /** The cohort key of a request; one file that Node and Nginx's njs both run. */
 declare const cohortKey: {
   /**
-   * A string claim of the request's one bearer token, decoded and not verified.
+   * What the request carries under a name, else the client's address; decoded and not verified.
    *
-   * @param authorization every `Authorization` header of the request, in order
-   * @returns `''` if there is no such claim
+   * @param name of the claim, the header (in lower case) or the cookie
+   * @param headers names and values in turn, as they came
+   * @param address of the client
    */
-  claimOf: (authorization: readonly string[], claim: string) => string;
+  keyOf: (kind: 'claim' | 'header' | 'cookie', name: string, headers: readonly string[], address: string) => string;
 };
 export default cohortKey;

@@ -4,12 +4,61 @@
  * This one file is run by Node (the edge) and by Nginx's njs (0.7 or later), so it uses nothing but ECMAScript 5.1,
  * String.fromCodePoint and the default export. It decodes and never verifies: a forged token still meets its 401 behind.
  *
+ * A key comes from a claim of the token, a header or a cookie, as the route says; without one it is the client's address.
+ * Of a header or cookie only visible ASCII counts, since the two disagree about all other bytes.
+ *
  * From a token's claim: the payload of the one `Bearer` credential (RFC 6750, scheme case-insensitive, any number of
  * spaces) is base64url without padding (RFC 7515), UTF-8 (invalid bytes and lone surrogates become U+FFFD), JSON (of
  * doubled members the last counts); the claim must be a string that is not empty. All else has no claim: ''.
  */
 
 var ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/*
+ * kind: claim, header or cookie; name: of the claim, the header (lower case) or the cookie; headers: names and values of
+ * the request in turn, as they came; address: the client's
+ */
+function keyOf(kind, name, headers, address) {
+  return namedKey(kind, name, headers) || plainAddress(address);
+}
+
+function namedKey(kind, name, headers) {
+  if (kind === 'claim') return claimOf(valuesOf(headers, 'authorization'), name);
+  if (kind === 'header') return visible(valuesOf(headers, name)[0]);
+  return cookieOf(valuesOf(headers, 'cookie').join(';'), name);
+}
+
+function valuesOf(headers, name) {
+  var values = [];
+  for (var at = 0; at < headers.length; at += 2) {
+    if (headers[at].length === name.length && headers[at].toLowerCase() === name) values.push(headers[at + 1]);
+  }
+  return values;
+}
+
+/* RFC 6265, section 5.4: the first cookie of that name */
+function cookieOf(cookies, name) {
+  var pairs = cookies.split(';');
+  for (var at = 0; at < pairs.length; at++) {
+    var equals = pairs[at].indexOf('=');
+    if (equals > 0 && trimmed(pairs[at].slice(0, equals)) === name) return visible(pairs[at].slice(equals + 1));
+  }
+  return '';
+}
+
+function visible(value) {
+  var text = trimmed(value || '');
+  return /^[\x20-\x7e]*$/.test(text) ? text : '';
+}
+
+function trimmed(text) {
+  return text.replace(/^[ \t]+|[ \t]+$/g, '');
+}
+
+/* An IPv4 address that came as IPv6 (RFC 4291, section 2.5.5.2) is the same client. */
+function plainAddress(address) {
+  return address.replace(/^::ffff:(?=\d+\.[\d.]+$)/i, '');
+}
 
 /* authorization: every Authorization header of the request, in order */
 function claimOf(authorization, claim) {
@@ -88,4 +137,4 @@ function wellFormed(text) {
   });
 }
 
-export default { claimOf: claimOf };
+export default { keyOf: keyOf };

@@ -8,21 +8,35 @@ import { createTokenIssuer } from '@fit/test-kit/tokens';
 import type { TokenIssuer } from '@fit/test-kit/tokens';
 import { MemoryStore } from '../../adapters/memory-store.ts';
 import { createChangeWeight } from '../../control-plane/change-weight.ts';
-import type { ConfiguredRoute } from '../../control-plane/configured-route.ts';
+import type { ConfiguredRoute, ConfiguredRouting } from '../../control-plane/configured-route.ts';
 import { restoreState } from '../../control-plane/restore-state.ts';
 import { NOBODY, weightFromPercent } from '../../domain/weight.ts';
 import { SnapshotHolder } from '../../snapshot.ts';
 import { createAdminApp } from '../admin-app.ts';
 
 export const ROUTES: readonly ConfiguredRoute[] = [
-  { name: 'wod', path: '/fitness/wod', sides: { old: 'legacy', new: 'coach' }, initialWeight: NOBODY },
+  {
+    name: 'wod',
+    path: '/fitness/wod',
+    sides: { old: 'legacy', new: 'coach' },
+    key: { from: 'claim', name: 'sub' },
+    initialWeight: NOBODY,
+  },
   {
     name: 'history',
     path: '/fitness/history',
     sides: { old: 'legacy', new: 'diary' },
+    key: { from: 'cookie', name: 'sid' },
     initialWeight: weightFromPercent(5),
   },
 ];
+
+const ROUTING: ConfiguredRouting = {
+  routes: ROUTES,
+  upstreams: ['legacy', 'coach', 'diary'].map((name, at) => ({ name, url: `http://127.0.0.1:${3000 + at}` })),
+  defaultUpstream: 'legacy',
+  internalPaths: ['/metrics'],
+};
 
 /** Making a key takes longer than a whole test. */
 const issuer = adminIssuer();
@@ -51,7 +65,7 @@ export async function startAdminServer(): Promise<AdminServer> {
   const now = () => new Date('2026-03-01T03:00:00Z');
   await restoreState({ store, holder, routes: ROUTES, now });
   const app = createAdminApp({
-    routes: ROUTES,
+    routing: ROUTING,
     holder,
     changeWeight: createChangeWeight({ store, holder, now }),
     auth: { keys: keysOf(issuer) },

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { HOP_BY_HOP } from '../data-plane/header-names.ts';
+import { because } from './because.ts';
+
+/** Where a request's cohort key comes from; without one it is the client's address. */
+export type KeySource = { claim: string } | { header: string } | { cookie: string };
+
+/** Fields that the edge sets itself, whoever sent them before: nothing of the client's is left in them. */
+const SET_BY_THE_EDGE: ReadonlySet<string> = new Set([
+  'expect',
+  'forwarded',
+  'host',
+  'via',
+  'x-correlation-id',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-request-id',
+]);
+
+/** Nginx ignores every other name (`ignore_invalid_headers`, `underscores_in_headers`), and it must find the same key. */
+const HEADER_NAME = /^[a-z0-9-]{1,64}$/i;
+/** RFC 6265, section 4.1.1: a token of RFC 9110, section 5.6.2. */
+const COOKIE_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/i;
+
+const claimName = z
+  .string()
+  .refine(
+    (name) => name.length >= 1 && name.length <= 64,
+    because('must be the name of a claim, 1 to 64 characters long'),
+  );
+
+const headerName = z
+  .string()
+  .refine(
+    (name) => HEADER_NAME.test(name),
+    because('must be 1 to 64 letters, digits and dashes: other names do not pass Nginx'),
+  )
+  .refine(
+    (name) => !isTaken(name.toLowerCase()),
+    because('must be a header that servers behind see as the client sent it: the edge drops or sets this one'),
+  )
+  .toLowerCase();
+
+const cookieName = z
+  .string()
+  .refine(
+    (name) => COOKIE_NAME.test(name),
+    because("must be the name of a cookie, 1 to 64 letters, digits or any of !#$%&'*+-.^_`|~"),
+  );
+
+/** `{claim: NAME}`, `{header: NAME}` or `{cookie: NAME}`; a header's name comes out in lower case. */
+export const keySourceSchema = z.union(
+  [
+    z.strictObject({ claim: claimName }),
+    z.strictObject({ header: headerName }),
+    z.strictObject({ cookie: cookieName }),
+  ],
+  because('must be one of claim, header or cookie, with its name'),
+);
+
+/** A header that is dropped or replaced on its way means nothing behind, so nobody there could keep to the same key. */
+function isTaken(lower: string): boolean {
+  return HOP_BY_HOP.has(lower) || SET_BY_THE_EDGE.has(lower) || /^(?:proxy|x-edge|x-user)-/.test(lower);
+}
+
+/** The same in two words: which kind of thing holds the key, and its name. */
+export function keyPlace(source: KeySource): { from: 'claim' | 'header' | 'cookie'; name: string } {
+  if ('claim' in source) return { from: 'claim', name: source.claim };
+  return 'header' in source ? { from: 'header', name: source.header } : { from: 'cookie', name: source.cookie };
+}

@@ -1,0 +1,132 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, test } from '@jest/globals';
+import { readRequestHead } from '../data-plane/request-head.ts';
+import { trustedProxies } from '../domain/client-address.ts';
+import { RouteFileError, parseRouteFile } from './route-file.ts';
+
+/** What passes the edge; hop-by-hop fields; what the edge sets or drops. */
+const HEADERS = `
+  X-Tenant Authorization Cookie User-Agent Accept-Language X-Real-Ip X-Usergroup
+  Connection Keep-Alive Proxy-Connection TE Trailer Transfer-Encoding Upgrade
+  Expect Forwarded Host Via X-Correlation-ID X-Request-ID Proxy-Authorization
+  X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto X-Edge-Prefer X-User-Id X-User-Roles`
+  .trim()
+  .split(/\s+/);
+
+const UPSTREAMS = { old: { url: 'http://127.0.0.1:1' }, new: { url: 'http://127.0.0.1:2' } };
+const ROUTE = { name: 'cart', path: '/cart', old: 'old', new: 'new' };
+
+const read = (file: object, variables: Record<string, string> = {}) =>
+  parseRouteFile('edge.yaml', JSON.stringify(file), variables);
+const withKey = (key: unknown) => ({ upstreams: UPSTREAMS, defaultUpstream: 'old', routes: [{ ...ROUTE, key }] });
+const problemsOf = (file: object): string[] => {
+  try {
+    read(file);
+  } catch (error) {
+    if (error instanceof RouteFileError) return error.message.split('\n  - ').slice(1);
+    throw error;
+  }
+  return [];
+};
+
+test('every problem is told at once, with the field, the rule and the value', () => {
+  const file = {
+    upstreams: { ...UPSTREAMS, far: { url: 'http://far/path', speed: 1 } },
+    defaultUpstream: 'nowhere',
+    routes: [
+      { ...ROUTE, path: 'cart', initialWeight: 101 },
+      { ...ROUTE, new: 'newer', path: '/cart', key: { header: 'x_tenant' } },
+    ],
+  };
+  expect(problemsOf(file)).toEqual([
+    'upstreams.far.url: must be an http or https origin without a path, received "http://far/path"',
+    'upstreams.far: Unrecognized key: "speed"',
+    'routes.0.path: must start with / and have no query, fragment or space, received "cart"',
+    'routes.0.initialWeight: must be at most 100',
+    expect.stringMatching(/^routes\.1\.key\.header: .*, received "x_tenant"$/),
+    'defaultUpstream: must name an upstream, received "nowhere"',
+    'routes.1.new: must name an upstream, received "newer"',
+    'routes.1.name: must differ from that of every other route, received "cart"',
+  ]);
+});
+
+test('a password in a URL is not repeated', () => {
+  const [problem] = problemsOf({ upstreams: { old: { url: 'http://u:s3cret@old' } }, defaultUpstream: 'old' });
+  expect(problem).toMatch(/received a URL with credentials$/);
+});
+
+describe('${NAME}', () => {
+  const urlOf = (url: string, variables: Record<string, string>) =>
+    read({ upstreams: { old: { url } }, defaultUpstream: 'old' }, variables).upstreams['old']!.url;
+
+  test.each([
+    ['${HOST}', { HOST: 'a' }, 'http://a'],
+    ['${HOST:-b}', { HOST: 'a' }, 'http://a'],
+    ['${HOST:-b}', { HOST: '' }, 'http://b'],
+    ['${HOST:-b}:${PORT:-1}', {}, 'http://b:1'],
+  ])('%s with %j is %s', (text, variables, url) => {
+    expect(urlOf(`http://${text}`, variables)).toBe(url);
+  });
+
+  test('that is not set and has no default is a problem', () => {
+    expect(problemsOf({ upstreams: { old: { url: 'http://${HOST}' } }, defaultUpstream: 'old' })).toContain(
+      '${HOST} is not set in the environment',
+    );
+  });
+});
+
+describe('the key of a route', () => {
+  test.each([
+    [{ header: 'X-Tenant' }, { header: 'x-tenant' }],
+    [{ cookie: 'connect.sid' }, { cookie: 'connect.sid' }],
+    [{ cookie: '__Host-session' }, { cookie: '__Host-session' }],
+    [{ claim: 'https://shop.example/customer' }, { claim: 'https://shop.example/customer' }],
+    [undefined, { claim: 'sub' }],
+  ])('%j is taken', (key, taken) => {
+    expect(read(withKey(key)).routes[0]!.key).toEqual(taken);
+  });
+
+  test.each([
+    [{ header: '' }, 'header', 'must be 1 to 64 letters, digits and dashes'],
+    [{ header: 'x_tenant' }, 'header', 'must be 1 to 64 letters, digits and dashes'],
+    [{ header: 'x.tenant' }, 'header', 'must be 1 to 64 letters, digits and dashes'],
+    [{ header: 'x tenant' }, 'header', 'must be 1 to 64 letters, digits and dashes'],
+    [{ header: 'x'.repeat(65) }, 'header', 'must be 1 to 64 letters, digits and dashes'],
+    [{ cookie: '' }, 'cookie', 'must be the name of a cookie'],
+    [{ cookie: 'a b' }, 'cookie', 'must be the name of a cookie'],
+    [{ cookie: 'a=b' }, 'cookie', 'must be the name of a cookie'],
+    [{ cookie: 'größe' }, 'cookie', 'must be the name of a cookie'],
+    [{ claim: '' }, 'claim', 'must be the name of a claim, 1 to 64 characters long'],
+    [{ claim: 'c'.repeat(65) }, 'claim', 'must be the name of a claim, 1 to 64 characters long'],
+  ])('%j is refused by its name', (key, member, rule) => {
+    const [problem, ...others] = problemsOf(withKey(key));
+    expect(problem).toContain(`routes.0.key.${member}: ${rule}`);
+    expect(problem).toContain(`received ${JSON.stringify(Object.values(key)[0])}`);
+    expect(others).toEqual([]);
+  });
+
+  test.each([[{}], [{ claim: 7 }], [{ claim: 'sub', header: 'x-tenant' }], [{ query: 'user' }], ['sub'], [null]])(
+    '%j is none',
+    (key) => {
+      expect(problemsOf(withKey(key))).toEqual([
+        `routes.0.key: must be one of claim, header or cookie, with its name, received ${JSON.stringify(key)}`,
+      ]);
+    },
+  );
+
+  /** The rule follows what the edge does to a request: a header is a key only if servers behind see it as it was sent. */
+  test.each(HEADERS)('header %s is taken exactly if it passes the edge untouched', (name) => {
+    expect(problemsOf(withKey({ header: name })).length === 0).toBe(passesTheEdge(name));
+  });
+});
+
+function passesTheEdge(name: string): boolean {
+  const req = new IncomingMessage(new Socket());
+  req.url = '/';
+  req.headers = { host: 'shop.example' };
+  req.rawHeaders = ['Host', 'shop.example', ...(name === 'Host' ? [] : [name, 'a value of the client'])];
+  const head = readRequestHead(req, trustedProxies([]));
+  if ('problem' in head) throw new Error(head.problem);
+  return head.headers.some((field, at) => field === name && head.headers[at + 1] === 'a value of the client');
+}

@@ -1,0 +1,126 @@
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { StartError } from '@fit/service-kit/start-error';
+import { NGINX, NGINX_ENV } from './find-nginx.ts';
+import { servedRevision } from './served-revision.ts';
+import type { NginxFolder } from './settings.ts';
+
+export const CONFIGURATION_FILE = 'nginx.conf';
+
+const READY_TIMEOUT_MS = 10_000;
+
+/** A running Nginx with the configuration of its folder. What it has to say goes to standard error. */
+export type NginxProcess = {
+  /** Resolves once it has ended. */
+  ended: Promise<void>;
+  /** Lets what is under way finish. */
+  quit: () => Promise<void>;
+};
+
+/**
+ * Starts Nginx in the foreground.
+ *
+ * @throws StartError if the folder has no configuration, or Nginx does not come up with it
+ */
+export async function startNginx(place: NginxFolder): Promise<NginxProcess> {
+  const file = join(place.folder, CONFIGURATION_FILE);
+  if (!existsSync(file)) {
+    throw new StartError('no-configuration', `There is no ${file}; make it with: edgectl nginx render --out ${file}`);
+  }
+  const fault = faultOf(place.folder, CONFIGURATION_FILE);
+  if (fault !== undefined) throw new StartError('bad-configuration', `nginx refuses ${file}:\n${fault}`);
+  await endLeftover(place.folder);
+  const child = spawn(NGINX, nginxArguments(place.folder, CONFIGURATION_FILE, 'daemon off;'), {
+    env: NGINX_ENV,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // Ctrl-C reaches whoever started this process; it decides when Nginx ends.
+    detached: true,
+  });
+  const ended = endOf(child);
+  await untilServing(place, child, ended);
+  return {
+    ended,
+    quit: async () => {
+      child.kill('SIGQUIT');
+      await ended;
+    },
+  };
+}
+
+/** What `nginx -t` has against a configuration; undefined if nothing. */
+export function faultOf(folder: string, file: string): string | undefined {
+  const { error, status, stderr } = spawnSync(NGINX, ['-t', '-q', ...nginxArguments(folder, file)], {
+    env: NGINX_ENV,
+    encoding: 'utf8',
+  });
+  if (error) return error.message;
+  return status === 0 ? undefined : stderr.trim();
+}
+
+/** Started by root, the workers stay root: only then can they read a folder of root's. */
+export function nginxArguments(folder: string, file: string, directives = ''): string[] {
+  const user = process.getuid?.() === 0 ? 'user root;' : '';
+  const globals = `${directives} ${user}`.trim();
+  return ['-p', folder, '-c', file, '-e', 'stderr', ...(globals ? ['-g', globals] : [])];
+}
+
+/** The process id of the folder's master; undefined if there is none. */
+export function runningPid(folder: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(join(folder, 'nginx.pid'), 'utf8'));
+    process.kill(pid, 0);
+    return pid;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An Nginx whose owner was killed keeps the ports. Whoever starts one owns the folder now. */
+async function endLeftover(folder: string): Promise<void> {
+  const pid = runningPid(folder);
+  if (pid === undefined || !commandOf(pid).includes(folder)) return;
+  killGroup(pid);
+  while (runningPid(folder) === pid) await delay(20);
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Master and workers: workers outlive a master that was killed. */
+function killGroup(masterPid: number): void {
+  try {
+    process.kill(-masterPid, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
+}
+
+async function endOf(child: ChildProcess): Promise<void> {
+  try {
+    await once(child, 'exit');
+    killGroup(child.pid!);
+  } catch (cause) {
+    throw new StartError('no-nginx', `nginx cannot be started: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function untilServing({ settings }: NginxFolder, child: ChildProcess, ended: Promise<void>): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  while (performance.now() < deadline) {
+    const isUp = await Promise.race([servedRevision(settings), ended.then(() => 'ended' as const)]);
+    if (isUp === 'ended') throw new StartError('nginx-ended', 'nginx did not start; it says why above');
+    if (isUp !== undefined) return;
+    await delay(50);
+  }
+  killGroup(child.pid!);
+  throw new StartError('nginx-silent', `nginx did not answer within ${READY_TIMEOUT_MS / 1000} s`);
+}

@@ -1,0 +1,83 @@
+import { StartError } from '@fit/service-kit/start-error';
+import type { PlannedRoute, RoutingPlan } from './routing-plan.ts';
+import type { Topology } from './render.ts';
+import type { NginxSettings } from './settings.ts';
+
+type PlanOptions = { plan: RoutingPlan; settings: NginxSettings };
+
+/**
+ * A plan as the templates' variables.
+ *
+ * @throws StartError if the plan has something that Nginx cannot do, or a name that a configuration cannot hold
+ */
+export function planVariables(topology: Topology, options: PlanOptions): Record<string, string> {
+  const { plan } = options;
+  const internal = plan.internalPaths.map((path) => `location = ${quoted(path)} { return 404; }`);
+  const variables = topology === 'edge' ? { NGINX_EDGES: edgeServers(options) } : splitVariables(plan);
+  return { ...variables, NGINX_INTERNAL_PATHS: internal.join('\n    ') };
+}
+
+/** An edge that fails is left out for a second; the monolith answers only when none is left. */
+function edgeServers({ plan, settings }: PlanOptions): string {
+  const monolith = plan.upstreams.find(({ name }) => name === plan.defaultUpstream);
+  const servers = settings.edges.map((edge) => `server ${edge} max_fails=1 fail_timeout=1s;`);
+  // An upstream block speaks one protocol, and the edges speak plain HTTP.
+  if (monolith && new URL(monolith.url).protocol === 'http:') servers.push(`server ${hostOf(monolith.url)} backup;`);
+  return servers.join('\n    ');
+}
+
+function splitVariables({ upstreams, routes, defaultUpstream }: RoutingPlan): Record<string, string> {
+  return {
+    NGINX_UPSTREAMS: upstreams.map(upstreamBlock).join('\n  '),
+    NGINX_DEFAULT: safe(defaultUpstream),
+    NGINX_PATHS: routes.map(({ path, route }) => `"~^${pattern(path)}(?:\\?|$)" ${safe(route)};`).join('\n    '),
+    NGINX_KEYS: routes.map(({ route, key }) => `${route} "${key.from} ${safe(key.name)}";`).join('\n    '),
+    NGINX_SPLITS: routes.map(splitBlock).join('\n  '),
+    NGINX_SIDES: routes.map(({ route }) => `${route} ${sideVariable(route)};`).join('\n    '),
+  };
+}
+
+function upstreamBlock({ name, url }: RoutingPlan['upstreams'][number]): string {
+  if (new URL(url).protocol !== 'http:') {
+    throw new StartError('unsplittable', `Topology direct reaches upstreams by http only, and ${name} is at ${url}`);
+  }
+  return `upstream ${safe(name)} {\n    server ${hostOf(url)};\n    keepalive 64;\n  }`;
+}
+
+/** `split_clients` refuses 0 %, and its 100 % misses the highest hash, so both ends name one side alone. */
+function splitBlock({ route, weight, sides }: PlannedRoute): string {
+  const [old, next] = [safe(sides.old), safe(sides.new)];
+  const body = weight === 0 ? `* ${old};` : weight === 100 ? `* ${next};` : `${weight}% ${next}; * ${old};`;
+  return `split_clients "${safe(route)}:$cohort_key" ${sideVariable(route)} { ${body} }`;
+}
+
+function sideVariable(route: string): string {
+  return `$side_${route.replaceAll('-', '_')}`;
+}
+
+function hostOf(url: string): string {
+  const { host, port, protocol } = new URL(url);
+  return port ? host : `${host}:${protocol === 'https:' ? 443 : 80}`;
+}
+
+/** A path as a regular expression that a double-quoted word of a configuration can hold. */
+function pattern(path: string): string {
+  return [...Buffer.from(path)]
+    .map((byte) => String.fromCharCode(byte))
+    .map((char) => (/[\w/-]/.test(char) ? char : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`))
+    .join('');
+}
+
+function quoted(path: string): string {
+  if (/["\\$\s]/.test(path)) throw unsafe(path);
+  return `"${path}"`;
+}
+
+function safe(name: string): string {
+  if (!/^[\w.:/-]+$/.test(name)) throw unsafe(name);
+  return name;
+}
+
+function unsafe(value: string): StartError {
+  return new StartError('unsafe-name', `${JSON.stringify(value)} cannot stand in a configuration of Nginx`);
+}
