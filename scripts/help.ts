@@ -1,9 +1,13 @@
 /** `npm run help`: every command, in the order in which a newcomer needs it. */
 const COMMANDS = [
   ['npm start', 'installs when needed, runs the whole stack, prints where it is; Ctrl-C stops it'],
+  ['npm start -- --topology direct', 'the same with Nginx splitting by itself, no edge in the path'],
   ['npm test', 'installs when needed, runs all tests (npm test -- coach-service: those of one folder)'],
   ['npm run token', 'prints a bearer token of the demo user (-- --help: of others)'],
   ['npx edgectl status', 'who serves each migrated route (--help: how to move traffic, and back)'],
+  ['npx edgectl nginx render', 'the configuration of the Nginx in front (apply: put it in force)'],
+  ['npm run load -- objective', 'k6: the objective at weight 0, 10 and 100 side by side (--help: more)'],
+  ['npx edge --config FILE', 'an edge before servers of your own (docs/your-own-app.md)'],
   ['npm run dev', 'as npm start, and restarts a service when its code changes'],
   ['npm run check', 'format, lint, layer rules, types'],
   ['npm run format', 'formats all files'],

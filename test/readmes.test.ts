@@ -23,6 +23,16 @@ describe.each(readmes.map((file) => [relative(ROOT, file), file] as const))('%s'
 
 test('every folder with code has a README', () => {
   const folders = ['edge-proxy', 'coach-service', 'legacy-monolith', 'loadtest', 'scripts', 'packages/contracts'];
-  folders.push('packages/service-kit', 'packages/test-kit', 'docs', 'docs/adr', 'test', '.');
+  folders.push(
+    'packages/service-kit',
+    'packages/test-kit',
+    'nginx',
+    'examples',
+    'examples/your-own-app',
+    'docs',
+    'docs/adr',
+    'test',
+    '.',
+  );
   expect(folders.filter((folder) => !existsSync(join(ROOT, folder, 'README.md')))).toEqual([]);
 });

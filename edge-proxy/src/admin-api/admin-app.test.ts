@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ADMIN_ROLES } from '@fit/contracts/auth';
 import { BAD_TOKENS } from '@fit/test-kit/tokens';
-import { changedRouteSchema, routeListSchema, routeViewSchema } from './schemas.ts';
+import { changedRouteSchema, routeListSchema, routeViewSchema, routingSchema } from './schemas.ts';
 import { WOD, expectProblem, expectUntouched, putWeight, send } from './test/admin-request.ts';
 import { startAdminServer } from './test/admin-server.ts';
 import type { AdminServer } from './test/admin-server.ts';
@@ -51,6 +51,21 @@ describe('reading', () => {
       changed_by: 'ops@fit.example',
     });
     expect(headers).toMatchObject({ etag: '"1"', 'cache-control': 'no-store' });
+  });
+});
+
+test('routing is all that another proxy needs to send every request where this edge would', async () => {
+  await putWeight(server);
+  const { body } = await send(server, 'GET', '/admin/v1/routing');
+  expect(routingSchema.parse(body)).toEqual(body);
+  expect(body).toMatchObject({
+    upstreams: [{ name: 'legacy', url: 'http://127.0.0.1:3000' }, { name: 'coach' }, { name: 'diary' }],
+    default_upstream: 'legacy',
+    internal_paths: ['/metrics'],
+    routes: [
+      { route: 'wod', path: '/fitness/wod', weight: 10, key: { from: 'claim', name: 'sub' } },
+      { route: 'history', weight: 5, key: { from: 'cookie', name: 'sid' } },
+    ],
   });
 });
 

@@ -11,7 +11,7 @@ export const EXIT_HELP = `
 Exit codes:
   0  done
   2  wrong usage, or no token
-  3  refused by the server
+  3  refused by the server, or by nginx
   4  conflict: somebody else changed the route first
   5  the admin API cannot be reached
 `;
