@@ -3,8 +3,8 @@
  * development, each in a volume of its own, so that a container sees only what it needs. Runs at every `up`, and leaves
  * alone what is there and good.
  *
- *   /secrets/database     password   root, 0400: read by PostgreSQL's entrypoint before it drops to its own user
- *                         pgpass     the monolith's user, 0600: PGPASSFILE of libpq and of pg
+ *   /secrets/database     password           root, 0400: for PostgreSQL's entrypoint, before it drops to its own user
+ *                         monolith-password  the same for the monolith's user, 0400
  *   /secrets/certificate  certificate.pem, certificate-key.pem: the key for root and for Nginx's group
  */
 import { randomBytes } from 'node:crypto';
@@ -29,13 +29,12 @@ permit(key, { user: ROOT, group: NGINX, mode: 0o640 });
 
 /** The password outlives everything but its volume: the database knows no other one. */
 function ensurePassword(folder: string): void {
-  const [password, pgpass] = [join(folder, 'password'), join(folder, 'pgpass')];
+  const [password, monolithPassword] = [join(folder, 'password'), join(folder, 'monolith-password')];
   if (!existsSync(password)) {
     place(password, randomBytes(24).toString('base64url'), { user: ROOT, group: ROOT, mode: 0o400 });
   }
-  if (!existsSync(pgpass)) {
-    const line = `postgres:5432:fit:fit:${readFileSync(password, 'utf8')}\n`;
-    place(pgpass, line, { user: NODE, group: NODE, mode: 0o600 });
+  if (!existsSync(monolithPassword)) {
+    place(monolithPassword, readFileSync(password, 'utf8'), { user: NODE, group: NODE, mode: 0o400 });
   }
 }
 

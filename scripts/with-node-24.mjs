@@ -5,7 +5,7 @@
  *   node scripts/with-node-24.mjs SCRIPT [ARGUMENT ...]
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,9 +25,45 @@ process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 
 function installWhenNeeded() {
+  if (isInstalled()) return;
+  const release = waitForTurn();
+  if (!isInstalled()) install();
+  release();
+}
+
+function isInstalled() {
   const installed = join(root, 'node_modules', '.package-lock.json');
   const wanted = join(root, 'package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs;
+}
+
+/** Two commands that install at once would take the files from under each other. A lock whose owner has gone is void. */
+function waitForTurn() {
+  const lock = join(root, '.data', 'install-lock');
+  mkdirSync(join(root, '.data'), { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      return () => rmSync(lock, { force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (isVoid(lock)) rmSync(lock, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+}
+
+function isVoid(lock) {
+  try {
+    // Not a number yet while its owner writes it.
+    process.kill(Number(readFileSync(lock, 'utf8') || process.pid), 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}
+
+function install() {
   process.stderr.write('Installing dependencies (npm ci) …\n');
   const { status } = spawnSync('npm', ['ci', '--loglevel=error'], {
     cwd: root,

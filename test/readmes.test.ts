@@ -27,6 +27,7 @@ test('every folder with code has a README', () => {
     'packages/service-kit',
     'packages/test-kit',
     'nginx',
+    'docker',
     'examples',
     'examples/your-own-app',
     'docs',

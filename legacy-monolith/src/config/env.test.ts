@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { EnvError } from '@fit/service-kit/env';
 import { readConfig } from './env.ts';
@@ -27,6 +30,16 @@ describe('readConfig', () => {
     const config = readConfig({ DATABASE_URL: 'postgres://fit@db/fit', DATA_DIR: '/data', SEED_DEMO: '1' });
     expect(config.database).toEqual({ kind: 'postgres', url: 'postgres://fit@db/fit' });
     expect(config.demo).toEqual({ password: 'demo-password', people: 0 });
+  });
+
+  test('the password of the database may come from a file, and is completed into the URL', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'password-'));
+    const file = join(folder, 'password');
+    writeFileSync(file, 'p@ss%/word\n');
+    const env = { DATABASE_URL: 'postgres://fit@db/fit', DATABASE_PASSWORD_FILE: file };
+    expect(readConfig(env).database).toEqual({ kind: 'postgres', url: 'postgres://fit:p%40ss%25%2Fword@db/fit' });
+    rmSync(folder, { recursive: true });
+    expect(() => readConfig(env)).toThrow(/DATABASE_PASSWORD_FILE: must be a file that can be read: ENOENT/);
   });
 
   test('people for a load test come with the demo alone', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { BlockList } from 'node:net';
 import { commonEnv, envText, parseEnv } from '@fit/service-kit/env';
 import type { LogLevel } from '@fit/service-kit/env';
@@ -71,6 +72,7 @@ const networks = z
 const databaseEnv = {
   DATA_DIR: z.string().min(1).default('.data/legacy-monolith'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
+  DATABASE_PASSWORD_FILE: z.string().transform(readSecret).optional(),
 };
 
 const monolithEnv = {
@@ -130,10 +132,24 @@ export function readDatabaseConfig(env: NodeJS.ProcessEnv): DatabaseConfig {
   return databaseConfig(parseEnv(databaseEnv, env));
 }
 
-function databaseConfig(values: { DATA_DIR: string; DATABASE_URL?: string | undefined }): DatabaseConfig {
-  return values.DATABASE_URL === undefined
-    ? { kind: 'pglite', dataDir: values.DATA_DIR }
-    : { kind: 'postgres', url: values.DATABASE_URL };
+function databaseConfig({
+  DATA_DIR: dataDir,
+  DATABASE_URL: url,
+  DATABASE_PASSWORD_FILE: password,
+}: z.output<z.ZodObject<typeof databaseEnv>>): DatabaseConfig {
+  if (url === undefined) return { kind: 'pglite', dataDir };
+  const complete = new URL(url);
+  if (password !== undefined) complete.password = encodeURIComponent(password);
+  return { kind: 'postgres', url: complete.href };
+}
+
+function readSecret(file: string, context: z.RefinementCtx): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    context.addIssue(`must be a file that can be read: ${(error as Error).message}`);
+    return z.NEVER;
+  }
 }
 
 function isNetwork(text: string): boolean {
