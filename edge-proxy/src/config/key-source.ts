@@ -1,22 +1,9 @@
 import { z } from 'zod';
-import { HOP_BY_HOP } from '../data-plane/header-names.ts';
+import { passesUntouched } from '../data-plane/header-names.ts';
 import { because } from './because.ts';
 
 /** Where a request's cohort key comes from; without one it is the client's address. */
 export type KeySource = { claim: string } | { header: string } | { cookie: string };
-
-/** Fields that the edge sets itself, whoever sent them before: nothing of the client's is left in them. */
-const SET_BY_THE_EDGE: ReadonlySet<string> = new Set([
-  'expect',
-  'forwarded',
-  'host',
-  'via',
-  'x-correlation-id',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-request-id',
-]);
 
 /** Nginx ignores every other name (`ignore_invalid_headers`, `underscores_in_headers`), and it must find the same key. */
 const HEADER_NAME = /^[a-z0-9-]{1,64}$/i;
@@ -37,7 +24,7 @@ const headerName = z
     because('must be 1 to 64 letters, digits and dashes: other names do not pass Nginx'),
   )
   .refine(
-    (name) => !isTaken(name.toLowerCase()),
+    (name) => !HEADER_NAME.test(name) || passesUntouched(name.toLowerCase()),
     because('must be a header that servers behind see as the client sent it: the edge drops or sets this one'),
   )
   .toLowerCase();
@@ -58,11 +45,6 @@ export const keySourceSchema = z.union(
   ],
   because('must be one of claim, header or cookie, with its name'),
 );
-
-/** A header that is dropped or replaced on its way means nothing behind, so nobody there could keep to the same key. */
-function isTaken(lower: string): boolean {
-  return HOP_BY_HOP.has(lower) || SET_BY_THE_EDGE.has(lower) || /^(?:proxy|x-edge|x-user)-/.test(lower);
-}
 
 /** The same in two words: which kind of thing holds the key, and its name. */
 export function keyPlace(source: KeySource): { from: 'claim' | 'header' | 'cookie'; name: string } {

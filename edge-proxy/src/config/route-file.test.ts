@@ -76,6 +76,19 @@ describe('${NAME}', () => {
   });
 });
 
+test.each(['/health', '/ready', '/metrics', '/own'])('a route at %s would never be reached', (path) => {
+  const upstreams = { old: { url: 'http://a' }, new: { url: 'http://b' } };
+  const file = {
+    upstreams,
+    defaultUpstream: 'old',
+    routes: [{ name: 'x', path, old: 'old', new: 'new' }],
+    ...(path === '/own' && { internalPaths: ['/own'] }),
+  };
+  expect(problemsOf(file)).toEqual([
+    `routes.0.path: must not be an internal path or one that the edge answers itself, received "${path}"`,
+  ]);
+});
+
 describe('the key of a route', () => {
   test.each([
     [{ header: 'X-Tenant' }, { header: 'x-tenant' }],

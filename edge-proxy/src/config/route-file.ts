@@ -72,11 +72,15 @@ const routeSchema = z.strictObject({
   deadlineMs: milliseconds(12_000),
 });
 
+/** Answered by the edge on its public port. */
+const OWN_PATHS = ['/health', '/ready'];
+
 /** As much of a file as `checkReferences` looks at: its faults are told beside those of everything else. */
 const referencesSchema = z.object({
   upstreams: z.record(z.string(), z.unknown()),
   defaultUpstream: z.string(),
   routes: z.array(z.object({ name: z.string(), path: z.string(), old: z.string(), new: z.string() })),
+  internalPaths: z.array(z.string()),
 });
 
 const routeFileSchema = z
@@ -139,12 +143,17 @@ function fill(value: unknown, variables: Readonly<Record<string, string | undefi
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, variables, unknown)]));
 }
 
-/** Every upstream that is named exists; no two routes share a name or a path. */
+/** Every upstream that is named exists; no two routes share a name or a path, and none would be out of reach. */
 function checkReferences(file: z.output<typeof referencesSchema>, context: z.RefinementCtx): void {
   for (const { at, upstream } of referencedUpstreams(file)) {
     if (Object.hasOwn(file.upstreams, upstream)) continue;
     const message = `must name an upstream, received ${JSON.stringify(upstream)}`;
     context.addIssue({ code: 'custom', path: at, message });
+  }
+  for (const [at, { path: taken }] of file.routes.entries()) {
+    if (!OWN_PATHS.includes(taken) && !file.internalPaths.includes(taken)) continue;
+    const message = `must not be an internal path or one that the edge answers itself, received ${JSON.stringify(taken)}`;
+    context.addIssue({ code: 'custom', path: ['routes', at, 'path'], message });
   }
   for (const member of ['name', 'path'] as const) {
     const values = file.routes.map((route) => route[member]);

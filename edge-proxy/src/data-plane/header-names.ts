@@ -9,6 +9,29 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** Set by the edge alone, whoever sent them before. */
+const REPLACED: ReadonlySet<string> = new Set([
+  'expect',
+  'forwarded',
+  'host',
+  'via',
+  'x-correlation-id',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-request-id',
+]);
+
+/** Whether servers behind see a client's field, its name in lower case, as it was sent. */
+export function passesUntouched(lower: string): boolean {
+  return !HOP_BY_HOP.has(lower) && !REPLACED.has(lower) && !isOurs(lower) && !lower.startsWith('proxy-');
+}
+
+/** Names that mean something between our own parts, and those that Nginx drops too because of their underscore. */
+function isOurs(lower: string): boolean {
+  return lower.startsWith('x-edge-') || lower.startsWith('x-user-') || lower.includes('_');
+}
+
 /** Fields without which a request means something else: a `Connection` that names one is refused, not obeyed. */
 export const NEVER_A_CONNECTION_OPTION: ReadonlySet<string> = new Set([
   'authorization',

@@ -3,7 +3,7 @@ import { EDGE_PREFER } from '@fit/contracts/headers';
 import { requestIdOf } from '@fit/service-kit/correlation';
 import { canonicalAddress, clientAddress } from '../domain/client-address.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
-import { HOP_BY_HOP, NEVER_A_CONNECTION_OPTION, connectionOptions, isKnownCoding } from './header-names.ts';
+import { NEVER_A_CONNECTION_OPTION, connectionOptions, isKnownCoding, passesUntouched } from './header-names.ts';
 
 /** A request's head, cleaned: what the upstream may see, and what the edge itself needs of it. */
 export type RequestHead = {
@@ -29,19 +29,6 @@ export type BadHead = { problem: string };
 /** A registered name or address with an optional port. */
 const SANE_HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
-
-/** Set by the edge alone, whoever sent them before. */
-const REPLACED: ReadonlySet<string> = new Set([
-  'expect',
-  'forwarded',
-  'host',
-  'via',
-  'x-correlation-id',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-request-id',
-]);
 
 /**
  * Reads a request's head as an intermediary must (RFC 9110, section 7.6): hop-by-hop fields and our own names go,
@@ -95,18 +82,9 @@ function keepEndToEnd(raw: readonly string[], options: readonly string[]) {
     const lower = name.toLowerCase();
     if (lower === 'authorization') authorization.push(value);
     if (lower === 'host') hosts++;
-    if (isEndToEnd(lower) && !options.includes(lower)) headers.push(name, value);
+    if (passesUntouched(lower) && !options.includes(lower)) headers.push(name, value);
   }
   return { headers, authorization, hosts };
-}
-
-function isEndToEnd(lower: string): boolean {
-  return !HOP_BY_HOP.has(lower) && !REPLACED.has(lower) && !isOurs(lower) && !lower.startsWith('proxy-');
-}
-
-/** Names that mean something between our own parts, and those that Nginx drops too because of their underscore. */
-function isOurs(lower: string): boolean {
-  return lower.startsWith('x-edge-') || lower.startsWith('x-user-') || lower.includes('_');
 }
 
 /**

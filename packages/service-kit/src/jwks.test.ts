@@ -47,6 +47,24 @@ describe('a known key', () => {
   });
 });
 
+test('keys for other uses beside it are ignored', async () => {
+  const [known] = first.jwks.keys;
+  const set = [
+    { kty: 'EC', crv: 'P-256', kid: 'ec', x: 'AA', y: 'AA' },
+    { ...known, kid: 'encryption', use: 'enc' },
+    { ...known, kid: 'other-family', alg: 'PS256' },
+    { kty: 'RSA', kid: 'halved', n: 'AA' },
+    { kty: 'RSA', kid: 'plain', n: known!.n, e: known!.e },
+    known,
+  ];
+  await using server = await startRecorder((_request, res) => sendJson(res, { keys: set }));
+  using keys = keysOf(server);
+  await keys.source.start();
+  expect(await keys.find('first')).toBe('known');
+  expect(await keys.find('plain')).toBe('known');
+  for (const kid of ['ec', 'encryption', 'other-family', 'halved']) expect(await keys.find(kid)).toBe('unknown');
+});
+
 describe('an unknown kid', () => {
   test('makes it look again, and a rotated key is found', async () => {
     await using server = await startRecorder(serve(first.jwks));

@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { jwksSchema } from '@fit/contracts/auth';
 import { request } from 'undici';
+import { z } from 'zod';
 import type { Logger } from './logger.ts';
 
 /** What looking a key up can say. */
@@ -25,6 +25,17 @@ export type RemoteKeysOptions = {
   /** Milliseconds, monotonic. */
   now?: () => number;
 };
+
+/** Of a set that has other keys too, those are ignored (RFC 7517, section 5). */
+const keySetSchema = z.object({ keys: z.array(z.unknown()) });
+const verificationKeySchema = z.object({
+  kty: z.literal('RSA'),
+  kid: z.string().min(1),
+  use: z.literal('sig').optional(),
+  alg: z.literal('RS256').optional(),
+  n: z.string(),
+  e: z.string(),
+});
 
 const FIRST_LOAD_RETRY_MS = { min: 200, max: 2000 };
 
@@ -120,6 +131,8 @@ async function fetchKeys(url: string, signal: AbortSignal): Promise<ReadonlyMap<
     await body.dump();
     throw new Error(`${url} answered ${statusCode}`);
   }
-  const { keys } = jwksSchema.parse(await body.json());
-  return new Map(keys.map((jwk) => [jwk.kid, createPublicKey({ key: jwk, format: 'jwk' })]));
+  const { keys } = keySetSchema.parse(await body.json());
+  const usable = keys.flatMap((jwk) => verificationKeySchema.safeParse(jwk).data ?? []);
+  if (usable.length === 0) throw new Error(`${url} has no RSA key for signatures with a kid`);
+  return new Map(usable.map((jwk) => [jwk.kid, createPublicKey({ key: jwk, format: 'jwk' })]));
 }
