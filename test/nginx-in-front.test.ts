@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { workoutOfTheDaySchema } from '@fit/contracts/workout-of-the-day';
 import { describeWith } from '@fit/test-kit/components';
@@ -27,6 +28,14 @@ const edgectl = async (words: string) =>
     ...place.env,
     EDGE_ADMIN_URL: place.urls.admin,
   });
+/** The process id in a file of Nginx's folder; undefined while there is none. */
+function pidIn(file: string): number | undefined {
+  try {
+    return Number(/\d+/.exec(readFileSync(join(place.nginx.folder, file), 'utf8'))?.[0]);
+  } catch {
+    return undefined;
+  }
+}
 const token = async () => (await run(['npm', 'run', '-s', 'token'], place.env)).output.trim();
 
 /** Today's workout by TLS, with the certificate that the stack made; the header says who served it. */
@@ -52,8 +61,13 @@ await describeWith(nginx, 'npm start with Nginx', () => {
     expect(await edgectl('weight wod 100 --reason "everybody"')).toMatchObject({ code: 0 });
     expect(await workoutByTls(bearer)).toBe('coach');
 
-    process.kill(Number(readFileSync(join(place.nginx.folder, 'nginx.pid'), 'utf8')), 'SIGKILL');
+    process.kill(pidIn('nginx.pid')!, 'SIGKILL');
     await stack.printed('nginx is ready again');
+    expect(await workoutByTls(bearer)).toBe('coach');
+
+    // Whoever looks after it may be killed too: the one that it left behind makes room.
+    process.kill(pidIn('owner')!, 'SIGKILL');
+    await stack.printedTimes('nginx is ready again', 2);
     expect(await workoutByTls(bearer)).toBe('coach');
 
     stack.interrupt();
@@ -82,6 +96,17 @@ await describeWith(nginxWithNjs, 'npm start -- --topology direct', () => {
     stack.interrupt();
     expect((await stack.ended()).code).toBe(0);
   }, 120_000);
+});
+
+await describeWith(nginx, 'an impatient person', () => {
+  test('who asks twice to stop leaves no Nginx behind', async () => {
+    const stack = await npmStart();
+    stack.interrupt();
+    await stack.printed('Stopping');
+    stack.interrupt();
+    await stack.ended();
+    while (await answers(place.nginx.url)) await delay(50);
+  }, 60_000);
 });
 
 describe('npm start without Nginx', () => {

@@ -64,10 +64,14 @@ export class Terminal {
 
   /** Resolves with all that was printed once it contains a text; rejects if the command ends before. */
   async printed(text: string): Promise<string> {
-    while (!this.#output.includes(text)) {
+    return await this.printedTimes(text, 1);
+  }
+
+  async printedTimes(text: string, times: number): Promise<string> {
+    const isThere = () => this.#output.split(text).length > times;
+    while (!isThere()) {
       const ended = await Promise.race([this.#ended, once(this.#child.stdout!, 'data').then(() => undefined)]);
-      if (ended && !this.#output.includes(text))
-        throw new Error(`it ended without ${JSON.stringify(text)}:\n${this.#output}`);
+      if (ended && !isThere()) throw new Error(`it ended without ${JSON.stringify(text)}:\n${this.#output}`);
     }
     return this.#output;
   }

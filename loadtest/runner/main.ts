@@ -9,6 +9,9 @@ for (const [signal, exitCode] of Object.entries(SIGNALS)) {
   const reason = new LoadTestError('interrupted', `Interrupted by ${signal}`, { exitCode });
   process.on(signal, () => interruption.abort(reason));
 }
+// Whoever started this is gone, however that went; waiting for it keeps nothing alive.
+process.on('disconnect', () => interruption.abort(new LoadTestError('interrupted', 'Interrupted', { exitCode: 129 })));
+process.channel?.unref();
 
 try {
   const argv = process.argv.slice(2);

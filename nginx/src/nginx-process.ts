@@ -33,12 +33,9 @@ export async function startNginx(place: NginxFolder): Promise<NginxProcess> {
   }
   const fault = faultOf(place.folder, CONFIGURATION_FILE);
   if (fault !== undefined) throw new StartError('bad-configuration', `nginx refuses ${file}:\n${fault}`);
-  await endLeftover(place.folder);
   const child = spawn(NGINX, nginxArguments(place.folder, CONFIGURATION_FILE, 'daemon off;'), {
     env: NGINX_ENV,
     stdio: ['ignore', 'inherit', 'inherit'],
-    // Ctrl-C reaches whoever started this process; it decides when Nginx ends.
-    detached: true,
   });
   const ended = endOf(child);
   await untilServing(place, child, ended);
@@ -79,35 +76,9 @@ export function runningPid(folder: string): number | undefined {
   }
 }
 
-/** An Nginx whose owner was killed keeps the ports. Whoever starts one owns the folder now. */
-async function endLeftover(folder: string): Promise<void> {
-  const pid = runningPid(folder);
-  if (pid === undefined || !commandOf(pid).includes(folder)) return;
-  killGroup(pid);
-  while (runningPid(folder) === pid) await delay(20);
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** Master and workers: workers outlive a master that was killed. */
-function killGroup(masterPid: number): void {
-  try {
-    process.kill(-masterPid, 'SIGKILL');
-  } catch {
-    // Nobody is left.
-  }
-}
-
 async function endOf(child: ChildProcess): Promise<void> {
   try {
     await once(child, 'exit');
-    killGroup(child.pid!);
   } catch (cause) {
     throw new StartError('no-nginx', `nginx cannot be started: ${(cause as Error).message}`, { cause });
   }
@@ -121,6 +92,6 @@ async function untilServing({ settings }: NginxFolder, child: ChildProcess, ende
     if (isUp !== undefined) return;
     await delay(50);
   }
-  killGroup(child.pid!);
+  child.kill('SIGTERM');
   throw new StartError('nginx-silent', `nginx did not answer within ${READY_TIMEOUT_MS / 1000} s`);
 }

@@ -89,14 +89,25 @@ export class Supervised {
   #spawn(): ChildProcess {
     const log = openSync(this.logFile, 'a');
     try {
-      return spawn(process.execPath, [...process.execArgv, join(ROOT, this.service.name, 'src', 'main.ts')], {
+      const child = spawn(process.execPath, [...process.execArgv, join(ROOT, this.service.name, 'src', 'main.ts')], {
         cwd: ROOT,
         env: { ...process.env, ...this.service.env },
         detached: true,
         stdio: ['ignore', log, log, 'ipc'],
       });
+      child.once('exit', () => endGroup(child));
+      return child;
     } finally {
       closeSync(log);
     }
+  }
+}
+
+/** A service leads a group of its own; what it started and left behind, as Nginx, goes with it. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left.
   }
 }
