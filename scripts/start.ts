@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { whatIsMissing } from '@fit/nginx/find-nginx';
-import type { Topology } from '@fit/nginx/render';
+import type { Topology } from '@fit/nginx/topology';
 import { lockFolder } from '@fit/service-kit/exclusive-lock';
 import { readArguments } from './stack/arguments.ts';
 import { prepareFront } from './stack/front.ts';

@@ -1,7 +1,7 @@
 import { StartError } from '@fit/service-kit/start-error';
 import type { PlannedRoute, RoutingPlan } from './routing-plan.ts';
-import type { Topology } from './render.ts';
 import type { NginxSettings } from './settings.ts';
+import type { Topology } from './topology.ts';
 
 type PlanOptions = { plan: RoutingPlan; settings: NginxSettings };
 

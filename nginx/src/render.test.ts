@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { wodPlan } from '../test/nginx-under-test.ts';
 import { renderConfiguration } from './render.ts';
 import type { RoutingPlan } from './routing-plan.ts';
 import type { NginxSettings } from './settings.ts';
@@ -13,23 +14,7 @@ const SETTINGS: NginxSettings = {
   edges: ['10.0.0.1:8080', '[::1]:8080'],
   realIpFrom: ['10.0.0.0/8'],
 };
-const PLAN: RoutingPlan = {
-  upstreams: [
-    { name: 'legacy', url: 'http://legacy.internal' },
-    { name: 'coach', url: 'http://127.0.0.1:3001' },
-  ],
-  defaultUpstream: 'legacy',
-  internalPaths: ['/metrics'],
-  routes: [
-    {
-      route: 'wod',
-      path: '/fitness/wod',
-      key: { from: 'claim', name: 'sub' },
-      weight: 10,
-      sides: { old: 'legacy', new: 'coach' },
-    },
-  ],
-};
+const PLAN = wodPlan(10, { legacy: 'http://legacy.internal', coach: 'http://127.0.0.1:3001' });
 const withRoute = (route: Partial<RoutingPlan['routes'][number]>): RoutingPlan => ({
   ...PLAN,
   routes: [{ ...PLAN.routes[0]!, ...route }],

@@ -6,11 +6,7 @@ import { StartError } from '@fit/service-kit/start-error';
 import { planVariables } from './plan-variables.ts';
 import type { RoutingPlan } from './routing-plan.ts';
 import type { NginxFolder } from './settings.ts';
-
-export const TOPOLOGIES = ['edge', 'direct'] as const;
-
-/** `edge`: everything through the edges. `direct`: Nginx itself splits the users, no edge in the path. */
-export type Topology = (typeof TOPOLOGIES)[number];
+import type { Topology } from './topology.ts';
 
 /** A whole configuration; the running Nginx tells its revision at `REVISION_PATH`. */
 export type Rendered = { text: string; revision: string };

@@ -1,7 +1,7 @@
 import type { Component } from '@fit/test-kit/components';
 import { findNginx, whatIsMissing } from '../src/find-nginx.ts';
 import type { FoundNginx } from '../src/find-nginx.ts';
-import type { Topology } from '../src/render.ts';
+import type { Topology } from '../src/topology.ts';
 
 /** The real Nginx, for tests of topology `edge`, and with njs for those of `direct`. */
 export const nginx = componentFor('nginx', 'edge');

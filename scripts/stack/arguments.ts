@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { TOPOLOGIES } from '@fit/nginx/render';
-import type { Topology } from '@fit/nginx/render';
+import { TOPOLOGIES } from '@fit/nginx/topology';
+import type { Topology } from '@fit/nginx/topology';
 
 export type StartArguments = { topology: Topology; isWatching: boolean };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ensureCertificate } from '@fit/nginx/certificate';
-import type { Topology } from '@fit/nginx/render';
+import type { Topology } from '@fit/nginx/topology';
 import { writeSettings } from '@fit/nginx/settings';
 import { DEMO_OPERATOR, logIn } from './log-in.ts';
 import { ROOT } from './services.ts';

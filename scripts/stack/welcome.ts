@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Topology } from '@fit/nginx/render';
+import type { Topology } from '@fit/nginx/topology';
 import { ROOT } from './services.ts';
 import type { Stack } from './services.ts';
 

@@ -1,17 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { ApplyError, applyConfiguration } from '@fit/nginx/apply';
 import { findNginx, whatIsMissing } from '@fit/nginx/find-nginx';
-import { TOPOLOGIES, renderConfiguration } from '@fit/nginx/render';
-import type { Rendered, Topology } from '@fit/nginx/render';
+import { renderConfiguration } from '@fit/nginx/render';
+import type { Rendered } from '@fit/nginx/render';
 import type { RoutingPlan } from '@fit/nginx/routing-plan';
 import { openNginxFolder } from '@fit/nginx/settings';
 import type { NginxFolder } from '@fit/nginx/settings';
+import { TOPOLOGIES } from '@fit/nginx/topology';
+import type { Topology } from '@fit/nginx/topology';
 import { FolderInUseError } from '@fit/service-kit/exclusive-lock';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Routing } from '../admin-api/schemas.ts';
+import type { CommandContext } from './command-context.ts';
 import { CommandError, EXIT } from './exit-code.ts';
-import type { CommandContext } from './run.ts';
 
 type NginxOptions = { topology: Topology; folder: string };
 

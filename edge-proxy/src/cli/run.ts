@@ -5,33 +5,17 @@ import type { z } from 'zod';
 import { rollbackRequestSchema, weightRequestSchema } from '../admin-api/schemas.ts';
 import type { ChangedRoute } from '../admin-api/schemas.ts';
 import { AdminClient, HOW_TO_GET_A_TOKEN } from './admin-client.ts';
+import type { Io } from './command-context.ts';
 import { CommandError, EXIT, EXIT_HELP } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { addNginxCommands } from './nginx-commands.ts';
 import { changeSentence, printable, routeTable } from './output.ts';
-
-/** The terminal, as far as the command needs one. */
-export type Io = {
-  out: (text: string) => void;
-  err: (text: string) => void;
-  env: NodeJS.ProcessEnv;
-  /** Whether standard output shows colours. */
-  colour: boolean;
-};
 
 type GlobalOptions = { url: string; tokenFile?: string; json?: true };
 
 /** Three parts of base64url (RFC 7515, section 7.1). */
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const DEFAULT_URL = 'http://127.0.0.1:8081';
-
-/** What commands share. */
-export type CommandContext = {
-  io: Io;
-  connect: () => Promise<AdminClient>;
-  /** The value as JSON with `--json`, else the text. */
-  print: (value: object, text: string) => void;
-};
 
 /** Runs one `edgectl` command. Never rejects for a reason that the user can mend. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
