@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { loggedWorkoutSchema } from '@fit/contracts/history';
+import type { LoggedWorkout } from '@fit/contracts/history';
 import { problemSchema } from '@fit/contracts/problem';
 import { BAD_TOKENS } from '@fit/test-kit/tokens';
 import { sql } from 'kysely';
@@ -54,13 +55,17 @@ await describeOnBothDatabases('live updates', (kind) => {
   test('a repeated key and a refused workout announce nothing', async () => {
     const { client, token } = await newPerson(monolith());
     const live = await openLive(monolith().url, token);
-    const messages: unknown[] = [];
-    live.socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString())));
+    const messages: LoggedWorkout[] = [];
+    const last = new Promise<void>((resolve) => {
+      live.socket.on('message', (data: Buffer) => {
+        messages.push(loggedWorkoutSchema.parse(JSON.parse(data.toString())));
+        if (messages.at(-1)?.exercises[0]?.reps === 2) resolve();
+      });
+    });
     const key = { 'idempotency-key': 'once' };
     await client.post('/fitness/workouts', { exercises: [bench] }, key);
     await client.post('/fitness/workouts', { exercises: [bench] }, key);
     await client.post('/fitness/workouts', { exercises: [bench, { exercise_id: 99_999, reps: 1 }] });
-    const last = live.next();
     await client.post('/fitness/workouts', { exercises: [{ ...bench, reps: 2 }] });
     await last;
     expect(messages).toHaveLength(2);
