@@ -99,11 +99,18 @@ function killAll(): void {
   for (const supervised of running) supervised.kill();
 }
 
-/** What is in front stops first, so that what it still forwards is answered. */
+/**
+ * What is in front stops first, so that what it still forwards is answered. Nginx takes nothing new from then on, but may
+ * have live connections, which end with the services behind it.
+ */
 async function stopAll(): Promise<void> {
   say('\nStopping …');
   removeStackFile(stack.dataDir);
-  for (const supervised of running.toReversed()) await supervised.stop();
+  const nginxStopped = running.find(({ service }) => service.name === 'nginx')?.stop();
+  for (const supervised of running.toReversed()) {
+    if (supervised.service.name !== 'nginx') await supervised.stop();
+  }
+  await nginxStopped;
 }
 
 /** Two stacks on one folder would take each other's logs and addresses away, and two monoliths the data. */

@@ -13,6 +13,8 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bundledNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
+const LONGEST_INSTALL_MS = 15 * 60_000;
+
 installWhenNeeded();
 const [script, ...args] = process.argv.slice(2);
 const warnings = '--disable-warning=ExperimentalWarning';
@@ -41,13 +43,14 @@ function isInstalled() {
 function waitForTurn() {
   const lock = join(root, '.data', 'install-lock');
   mkdirSync(join(root, '.data'), { recursive: true });
-  for (;;) {
+  for (let waits = 0; ; waits++) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });
       return () => rmSync(lock, { force: true });
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
+    if (waits === 0) process.stderr.write(`Waiting for another command that installs (${lock}) …\n`);
     if (isVoid(lock)) rmSync(lock, { force: true });
     else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   }
@@ -55,8 +58,11 @@ function waitForTurn() {
 
 function isVoid(lock) {
   try {
-    // Not a number yet while its owner writes it.
-    process.kill(Number(readFileSync(lock, 'utf8') || process.pid), 0);
+    const ageMs = Date.now() - statSync(lock).mtimeMs;
+    const owner = Number(readFileSync(lock, 'utf8'));
+    // Without a number for the moment in which its owner writes it; and another process may have the number by now.
+    if (!(owner > 0) || ageMs > LONGEST_INSTALL_MS) return ageMs > 5000;
+    process.kill(owner, 0);
     return false;
   } catch (error) {
     return error.code === 'ESRCH';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lockFolder } from '@fit/service-kit/exclusive-lock';
 import { CONFIGURATION_FILE, faultOf, runningPid } from './nginx-process.ts';
+import { REVISION_PATH } from './render.ts';
 import type { Rendered } from './render.ts';
 import { ask, servedRevision } from './served-revision.ts';
 import type { NginxFolder } from './settings.ts';
@@ -33,29 +34,46 @@ const SURE_AFTER = 5;
  * @throws ApplyError, FolderInUseError while another process applies
  */
 export async function applyConfiguration({ rendered, probePath = '/health', ...place }: ApplyOptions): Promise<number> {
+  const pid = runningPid(place.folder);
+  const before = await servedRevision(place.settings);
+  if (pid === undefined || before === undefined) throw new ApplyError(`No nginx of ours runs on ${place.folder}`);
   const lock = lockFolder(join(place.folder, 'apply'));
   try {
-    const pid = runningPid(place.folder);
-    if (pid === undefined) throw new ApplyError(`No nginx runs on ${place.folder}`);
-    const [current, next, previous] = ['', '.next', '.previous'].map((suffix) =>
-      join(place.folder, `${CONFIGURATION_FILE}${suffix}`),
-    ) as [string, string, string];
-    check(place, rendered, next);
-    copyFileSync(current, previous);
-    const before = await servedRevision(place.settings);
-    const swappedAt = performance.now();
-    renameSync(next, current);
-    process.kill(pid, 'SIGHUP');
-    const fault = await verify(place, rendered.revision, probePath);
-    if (fault === undefined) return performance.now() - swappedAt;
-
-    renameSync(previous, current);
-    process.kill(pid, 'SIGHUP');
-    const isRestored = before !== undefined && (await isServed(place, before));
-    const end = isRestored ? 'the previous configuration is in force again' : 'and the previous one did not come back';
-    throw new ApplyError(`${fault}; ${end}`);
+    return await swap(place, { rendered, probePath, pid, before });
+  } catch (cause) {
+    throw cause instanceof ApplyError ? cause : new ApplyError((cause as Error).message, { cause });
   } finally {
     lock.release();
+  }
+}
+
+type Swap = { rendered: Rendered; probePath: string; pid: number; /** The revision in force. */ before: string };
+
+async function swap(place: NginxFolder, { rendered, probePath, pid, before }: Swap): Promise<number> {
+  const current = join(place.folder, CONFIGURATION_FILE);
+  const [next, previous] = [`${current}.next`, `${current}.previous`];
+  check(place, rendered, next);
+  copyFileSync(current, previous);
+  const swappedAt = performance.now();
+  renameSync(next, current);
+  const fault = await reload(place, { pid, revision: rendered.revision, probePath });
+  if (fault === undefined) return performance.now() - swappedAt;
+
+  renameSync(previous, current);
+  const another = await reload(place, { pid, revision: before, probePath: REVISION_PATH });
+  const end = another === undefined ? 'the previous configuration is in force again' : `then, going back: ${another}`;
+  throw new ApplyError(`${fault}; ${end}`);
+}
+
+type Reload = { pid: number; revision: string; probePath: string };
+
+/** @returns what went wrong, undefined if the revision is in force and answers */
+async function reload(place: NginxFolder, { pid, revision, probePath }: Reload): Promise<string | undefined> {
+  try {
+    process.kill(pid, 'SIGHUP');
+    return await verify(place, revision, probePath);
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 

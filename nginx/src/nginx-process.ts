@@ -12,6 +12,8 @@ import type { NginxFolder } from './settings.ts';
 export const CONFIGURATION_FILE = 'nginx.conf';
 
 const READY_TIMEOUT_MS = 10_000;
+/** Longer than the edge's deadline for a request (12 s), shorter than a service of ours has to drain (15 s). */
+const QUIT_TIMEOUT_MS = 13_000;
 
 /** A running Nginx with the configuration of its folder. What it has to say goes to standard error. */
 export type NginxProcess = {
@@ -37,15 +39,11 @@ export async function startNginx(place: NginxFolder): Promise<NginxProcess> {
     env: NGINX_ENV,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  const ended = endOf(child);
+  const endWithMe = () => child.kill('SIGTERM');
+  process.once('exit', endWithMe);
+  const ended = endOf(child).finally(() => process.off('exit', endWithMe));
   await untilServing(place, child, ended);
-  return {
-    ended,
-    quit: async () => {
-      child.kill('SIGQUIT');
-      await ended;
-    },
-  };
+  return { ended, quit: async () => await quit(child, ended) };
 }
 
 /** What `nginx -t` has against a configuration; undefined if nothing. */
@@ -68,12 +66,26 @@ export function nginxArguments(folder: string, file: string, directives = ''): s
 /** The process id of the folder's master; undefined if there is none. */
 export function runningPid(folder: string): number | undefined {
   try {
-    const pid = Number(readFileSync(join(folder, 'nginx.pid'), 'utf8'));
-    process.kill(pid, 0);
-    return pid;
+    const [, pid] = /^([1-9]\d*)\s*$/.exec(readFileSync(join(folder, 'nginx.pid'), 'utf8')) ?? [];
+    return pid !== undefined && isNginx(Number(pid)) ? Number(pid) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The number may be another process's by now. Where processes cannot be looked at, that it runs must do. */
+function isNginx(pid: number): boolean {
+  process.kill(pid, 0);
+  if (!existsSync('/proc/self/cmdline')) return true;
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('nginx');
+}
+
+/** Lets what is under way finish, but does not wait for live connections for ever. */
+async function quit(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  child.kill('SIGQUIT');
+  const timer = setTimeout(() => child.kill('SIGTERM'), QUIT_TIMEOUT_MS);
+  await ended;
+  clearTimeout(timer);
 }
 
 async function endOf(child: ChildProcess): Promise<void> {
@@ -84,12 +96,14 @@ async function endOf(child: ChildProcess): Promise<void> {
   }
 }
 
-async function untilServing({ settings }: NginxFolder, child: ChildProcess, ended: Promise<void>): Promise<void> {
+async function untilServing(place: NginxFolder, child: ChildProcess, ended: Promise<void>): Promise<void> {
+  const configuration = readFileSync(join(place.folder, CONFIGURATION_FILE), 'utf8');
   const deadline = performance.now() + READY_TIMEOUT_MS;
   while (performance.now() < deadline) {
-    const isUp = await Promise.race([servedRevision(settings), ended.then(() => 'ended' as const)]);
-    if (isUp === 'ended') throw new StartError('nginx-ended', 'nginx did not start; it says why above');
-    if (isUp !== undefined) return;
+    const served = await Promise.race([servedRevision(place.settings), ended.then(() => 'ended' as const)]);
+    if (served === 'ended') throw new StartError('nginx-ended', 'nginx did not start; it says why above');
+    // Another Nginx may have the port.
+    if (served !== undefined && configuration.includes(served)) return;
     await delay(50);
   }
   child.kill('SIGTERM');

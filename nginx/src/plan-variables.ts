@@ -3,6 +3,9 @@ import type { PlannedRoute, RoutingPlan } from './routing-plan.ts';
 import type { NginxSettings } from './settings.ts';
 import type { Topology } from './topology.ts';
 
+/** They mean something of their own where routes are listed. */
+const WORDS_OF_A_MAP = ['default', 'hostnames', 'include', 'volatile'];
+
 type PlanOptions = { plan: RoutingPlan; settings: NginxSettings };
 
 /**
@@ -12,18 +15,21 @@ type PlanOptions = { plan: RoutingPlan; settings: NginxSettings };
  */
 export function planVariables(topology: Topology, options: PlanOptions): Record<string, string> {
   const { plan } = options;
-  const internal = plan.internalPaths.map((path) => `location = ${quoted(path)} { return 404; }`);
-  const variables = topology === 'edge' ? { NGINX_EDGES: edgeServers(options) } : splitVariables(plan);
+  const internal = [...new Set(plan.internalPaths.map(decoded))].map(
+    (path) => `location = ${quoted(path)} { return 404; }`,
+  );
+  const variables = topology === 'edge' ? edgeVariables(options) : splitVariables(plan);
   return { ...variables, NGINX_INTERNAL_PATHS: internal.join('\n    ') };
 }
 
-/** An edge that fails is left out for a second; the monolith answers only when none is left. */
-function edgeServers({ plan, settings }: PlanOptions): string {
+/** An edge that fails is left out for a second; the monolith answers only when none is left, and is never left out. */
+function edgeVariables({ plan, settings }: PlanOptions): Record<string, string> {
   const monolith = plan.upstreams.find(({ name }) => name === plan.defaultUpstream);
   const servers = settings.edges.map((edge) => `server ${edge} max_fails=1 fail_timeout=1s;`);
   // An upstream block speaks one protocol, and the edges speak plain HTTP.
-  if (monolith && new URL(monolith.url).protocol === 'http:') servers.push(`server ${hostOf(monolith.url)} backup;`);
-  return servers.join('\n    ');
+  if (monolith && new URL(monolith.url).protocol === 'http:')
+    servers.push(`server ${hostOf(monolith.url)} max_fails=0 backup;`);
+  return { NGINX_EDGES: servers.join('\n    '), NGINX_TRIES: String(servers.length) };
 }
 
 function splitVariables({ upstreams, routes, defaultUpstream }: RoutingPlan): Record<string, string> {
@@ -56,8 +62,9 @@ function sideVariable(route: string): string {
 }
 
 function hostOf(url: string): string {
-  const { host, port, protocol } = new URL(url);
-  return port ? host : `${host}:${protocol === 'https:' ? 443 : 80}`;
+  const { hostname, port } = new URL(url);
+  if (!/^(?:[\w.-]+|\[[\da-f:.]+\])$/i.test(hostname)) throw unsafe(url);
+  return `${hostname}:${port || 80}`;
 }
 
 /** A path as a regular expression that a double-quoted word of a configuration can hold. */
@@ -68,13 +75,22 @@ function pattern(path: string): string {
     .join('');
 }
 
+/** `location =` compares the decoded path, so one covers every spelling of it. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw unsafe(path);
+  }
+}
+
 function quoted(path: string): string {
-  if (/["\\$\s]/.test(path)) throw unsafe(path);
+  if (/["\\$\p{Cc}]/u.test(path) || path.startsWith('/.nginx/')) throw unsafe(path);
   return `"${path}"`;
 }
 
 function safe(name: string): string {
-  if (!/^[\w.:/-]+$/.test(name)) throw unsafe(name);
+  if (!/^[\w.:/-]+$/.test(name) || WORDS_OF_A_MAP.includes(name)) throw unsafe(name);
   return name;
 }
 

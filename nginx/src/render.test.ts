@@ -47,14 +47,23 @@ test('the revision is that of the content', () => {
 test('edge has every edge, and the monolith behind them', () => {
   const { text } = render('edge');
   expect(text).toMatch(
-    /server 10\.0\.0\.1:8080 max_fails=1 fail_timeout=1s;\s+server \[::1\]:8080 max_fails=1 fail_timeout=1s;\s+server legacy\.internal:80 backup;/,
+    /server 10\.0\.0\.1:8080 max_fails=1 fail_timeout=1s;\s+server \[::1\]:8080 max_fails=1 fail_timeout=1s;\s+server legacy\.internal:80 max_fails=0 backup;/,
   );
+  expect(text).toContain('proxy_next_upstream_tries 3;');
   expect(text).not.toContain('load_module');
 });
 
 test('edge has no backup that it could not speak to', () => {
   const plan = { ...PLAN, upstreams: [{ name: 'legacy', url: 'https://legacy.internal' }] };
   expect(render('edge', plan).text).not.toContain('backup;');
+});
+
+test('an internal path is refused in every spelling, and said once', () => {
+  const { text } = render('edge', { ...PLAN, internalPaths: ['/secret%20x', '/secret x', '/metrics', '/metrics'] });
+  expect(text.match(/location = .*404/g)).toEqual([
+    'location = "/secret x" { return 404',
+    'location = "/metrics" { return 404',
+  ]);
 });
 
 test.each([
@@ -92,6 +101,9 @@ describe('what a configuration cannot hold is refused by name', () => {
     ['a claim with a variable', withRoute({ key: { from: 'claim', name: '$uri' } }), '"$uri" cannot stand'],
     ['an upstream', withRoute({ sides: { old: 'x }', new: 'coach' } }), '"x }" cannot stand'],
     ['an internal path', { ...PLAN, internalPaths: ['/a"b'] }, '"/a\\"b" cannot stand'],
+    ['a path of our own', { ...PLAN, internalPaths: ['/.nginx/configuration'] }, 'cannot stand'],
+    ['a word of maps', withRoute({ route: 'default' }), '"default" cannot stand'],
+    ['a host', { ...PLAN, upstreams: [{ name: 'legacy', url: 'http://a;}b' }] }, 'cannot stand'],
     [
       'an upstream by TLS',
       { ...PLAN, upstreams: [{ name: 'legacy', url: 'https://legacy.internal' }] },

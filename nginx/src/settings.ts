@@ -6,7 +6,8 @@ import { z } from 'zod';
 const SETTINGS_FILE = 'settings.json';
 
 /** What may stand between double quotes in a configuration of Nginx. */
-const quotable = z.string().regex(/^[^"\\$\p{Cc}]+$/u, 'must have no quotes, backslashes, $ or control characters');
+const NOT_QUOTABLE = 'must have no quotes, backslashes, $ or control characters';
+const quotable = z.string().regex(/^[^"\\$\p{Cc}]+$/u, NOT_QUOTABLE);
 const port = z.int().min(1).max(65_535);
 const HOST = String.raw`(?:[\w.-]+|\[[\da-fA-F:]+\])`;
 
@@ -43,7 +44,11 @@ export type NginxFolder = { folder: string; settings: NginxSettings };
 export function openNginxFolder(folder: string): NginxFolder {
   const file = join(folder, SETTINGS_FILE);
   const result = settingsSchema.safeParse(parseJson(file));
-  if (result.success) return { folder: quotable.parse(resolve(folder)), settings: result.data };
+  const absolute = resolve(folder);
+  if (!quotable.safeParse(absolute).success) {
+    throw new StartError('bad-folder', `A folder of Nginx ${NOT_QUOTABLE}, received ${JSON.stringify(absolute)}`);
+  }
+  if (result.success) return { folder: absolute, settings: result.data };
   const problems = result.error.issues.map((issue) => `  - ${issue.path.join('.') || 'the file'}: ${issue.message}`);
   throw new StartError('bad-nginx-settings', `${file} cannot be used:\n${problems.join('\n')}`);
 }

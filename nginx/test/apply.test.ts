@@ -131,11 +131,24 @@ await describeWith(nginxWithNjs, 'applying a configuration', () => {
     });
   });
 
+  test.each([
+    ['is empty, as a start that failed leaves it', () => ''],
+    ['names a process that is none of ours', () => String(process.pid)],
+    ['names every process', () => '-1'],
+  ])('signals nobody when the pid file %s', async (_, content) => {
+    const file = join(front.folder, 'nginx.pid');
+    const pid = readFileSync(file, 'utf8');
+    writeFileSync(file, content());
+    await expect(apply(100)).rejects.toThrow(/^No nginx of ours runs on /);
+    writeFileSync(file, pid);
+    expect(await servedBy()).toBe('legacy');
+  });
+
   test('says when no nginx runs there', async () => {
     const place = await aPlaceForNginx();
     writeFileSync(join(place.folder, 'nginx.conf'), '');
     const applied = applyConfiguration({ ...place, rendered: place.render('direct', plan(0)) });
-    await expect(applied).rejects.toThrow(/^No nginx runs on /);
+    await expect(applied).rejects.toThrow(/^No nginx of ours runs on /);
     place.remove();
   });
 });

@@ -163,6 +163,37 @@ await describeWith(nginx, 'topology edge', () => {
     expect(seenByEdges()).toHaveLength(1);
   });
 
+  test('a head of 12 KiB passes, and is no reason to leave an edge out', async () => {
+    const cookies = Array.from({ length: 12 }, (_, at) => `c${at}=${'x'.repeat(1000)}`);
+    for (const [at, edge] of edges.entries()) {
+      edge.behave((_request, res) => {
+        res.setHeader('set-cookie', cookies);
+        sendJson(res, {}, { 'x-served-by': `edge-${at + 1}` });
+      });
+    }
+    for (let count = 0; count < 4; count++) {
+      const { status, headers } = await get('/fitness/wod');
+      expect({ status, cookies: headers['set-cookie'] }).toEqual({ status: 200, cookies });
+      expect(headers['x-served-by']).toMatch(/^edge-/);
+    }
+  });
+
+  test('a body over 1 MiB is too large in HTTP/2 too', async () => {
+    const session = http2.connect(front.tlsUrl, { rejectUnauthorized: false });
+    const asked = session.request({ ':method': 'POST', ':path': '/fitness/workouts', 'content-length': '2000000' });
+    asked.on('error', () => undefined);
+    asked.end('x'.repeat(2_000_000));
+    const [headers] = (await once(asked, 'response')) as [http2.IncomingHttpHeaders];
+    expect(headers).toMatchObject({ ':status': 413, 'content-type': 'application/problem+json' });
+    session.destroy();
+  });
+
+  test('plain HTTP on the port for TLS is a problem too', async () => {
+    const answer = await get('/', { origin: front.tlsUrl.replace('https', 'http') });
+    expect(answer.status).toBe(400);
+    expect(problemSchema.parse(JSON.parse(answer.body)).title).toBe('Bad request');
+  });
+
   describe('what it refuses itself is a problem with the request id', () => {
     test.each([
       [
@@ -239,6 +270,23 @@ await describeWith(nginx, 'topology edge', () => {
 });
 
 await describeWith(nginx, 'when no edge is left', () => {
+  test('not one request to read fails, however often the edges are tried again', async () => {
+    await using monolith = await startRecorder(as('legacy'));
+    const gone = [await startRecorder(as('edge-1')), await startRecorder(as('edge-2'))];
+    for (const edge of gone) await edge.refuse();
+    const plan = wodPlan(50, { legacy: monolith.url, coach: 'http://127.0.0.1:1' });
+    const edges = gone.map(({ url }) => new URL(url).host);
+    await using front = await startNginxUnderTest('edge', plan, { edges });
+    const statuses = new Set<number>();
+    // An edge is tried again after a second.
+    for (const until = performance.now() + 2500; performance.now() < until;) {
+      const { statusCode, body } = await request(`${front.url}/fitness/wod`);
+      await body.dump();
+      statuses.add(statusCode);
+    }
+    expect(statuses).toEqual(new Set([200]));
+  });
+
   test('the monolith answers, except for internal paths; when an edge is back it answers again', async () => {
     await using monolith = await startRecorder(as('legacy'));
     await using edge = await startRecorder(as('edge-1'));

@@ -14,7 +14,7 @@ export function welcome({ urls, dataDir, nginx }: Stack, topology: Topology): st
     : 'demo-password';
   const front = urls.nginx
     ? `  nginx           ${urls.nginx}   in front, topology ${topology}\n` +
-      `                  ${urls.nginxTls}  by TLS: curl --cacert ${join(nginx.folder, 'certificate.pem')}\n`
+      `                  ${urls.nginxTls}  by TLS: curl --cacert ${JSON.stringify(join(nginx.folder, 'certificate.pem'))}\n`
     : '';
   const apply = isDirect
     ? `    ${EDGECTL} nginx apply --topology direct --folder ${JSON.stringify(nginx.folder)}   # after each change\n`

@@ -35,7 +35,7 @@ test('render prints the configuration, or writes it to a file; reading is enough
   const words = ['nginx', 'render', '--topology', 'edge', '--folder', folder];
   const printed = await edgectl(...words);
   expect(printed).toMatchObject({ code: EXIT.done, err: '' });
-  expect(printed.out).toContain('server 127.0.0.1:3000 backup;');
+  expect(printed.out).toContain('server 127.0.0.1:3000 max_fails=0 backup;');
   const file = join(folder, 'made.conf');
   expect(await edgectl(...words, '--out', file)).toEqual({ code: EXIT.done, out: '', err: '' });
   expect(readFileSync(file, 'utf8')).toBe(printed.out);
@@ -49,6 +49,7 @@ test.each([
     ['render', '--topology', 'edge', '--out', '/nowhere/x'],
     '/nowhere/x cannot be written',
   ],
+  ['a probe that is no path', ['apply', '--topology', 'edge', '--probe', '//elsewhere'], 'Must be a path.'],
   ['an unknown command', ['reload'], "unknown command 'reload'"],
 ])('%s is wrong usage', async (_, words, message) => {
   const { code, out, err } = await edgectl('nginx', ...words);
@@ -66,5 +67,5 @@ test('settings that cannot be used are told by member', async () => {
 test('apply where no nginx runs is refused, and changes nothing', async () => {
   const { code, err } = await edgectl('nginx', 'apply', '--topology', 'edge', '--folder', folder);
   expect(code).toBe(EXIT.refused);
-  expect(err).toBe(`edgectl: No nginx runs on ${folder}\n`);
+  expect(err).toBe(`edgectl: No nginx of ours runs on ${folder}\n`);
 });

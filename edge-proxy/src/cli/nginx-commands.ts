@@ -9,7 +9,7 @@ import type { NginxFolder } from '@fit/nginx/settings';
 import { TOPOLOGIES } from '@fit/nginx/topology';
 import type { Topology } from '@fit/nginx/topology';
 import { FolderInUseError } from '@fit/service-kit/exclusive-lock';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { Routing } from '../admin-api/schemas.ts';
 import type { CommandContext } from './command-context.ts';
@@ -32,7 +32,7 @@ export function addNginxCommands(program: Command, context: CommandContext): voi
 
   withOptions(nginx.command('apply'))
     .description('render, check with nginx -t, swap, reload, verify with a request; restore on failure')
-    .option('--probe <path>', 'what to ask for through the reloaded nginx; a 5xx restores', '/health')
+    .option('--probe <path>', 'what to ask for through the reloaded nginx; a 5xx restores', parseProbe, '/health')
     .action(async ({ topology, folder, probe }: NginxOptions & { probe: string }) => {
       const { place, rendered, plan } = await prepare(topology, folder, context);
       const tookMs = Math.round(await apply(place, rendered, probe));
@@ -49,6 +49,11 @@ function withOptions(command: Command): Command {
         .makeOptionMandatory(),
     )
     .option('--folder <folder>', 'where nginx has settings.json and nginx.conf', '.data/nginx');
+}
+
+function parseProbe(text: string): string {
+  if (/^\/(?!\/)[\x21-\x7e]*$/.test(text)) return text;
+  throw new InvalidArgumentError('Must be a path.');
 }
 
 type Prepared = { place: NginxFolder; plan: RoutingPlan; rendered: Rendered };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { StartError } from '@fit/service-kit/start-error';
 import { parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import { z } from 'zod';
 import { weightFromPercent, weightPercentSchema } from '../domain/weight.ts';
 import type { Weight } from '../domain/weight.ts';
@@ -120,7 +121,7 @@ export function parseRouteFile(
       document.errors.map((error) => error.message),
     );
   const unknown = new Set<string>();
-  const filled = fill(document.toJS(), variables, unknown);
+  const filled = fill(plainValue(file, document), variables, unknown);
   const result = routeFileSchema.safeParse(filled);
   const problems = [
     ...[...unknown].map((variable) => `\${${variable}} is not set in the environment`),
@@ -128,6 +129,15 @@ export function parseRouteFile(
   ];
   if (problems.length > 0 || !result.success) throw new RouteFileError(file, problems);
   return result.data;
+}
+
+/** Aliases that hold themselves, or grow beyond measure, cannot be written out. */
+function plainValue(file: string, document: Document): unknown {
+  try {
+    return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 }) ?? null));
+  } catch (cause) {
+    throw new RouteFileError(file, [`cannot be written out: ${(cause as Error).message}`], cause);
+  }
 }
 
 function fill(value: unknown, variables: Readonly<Record<string, string | undefined>>, unknown: Set<string>): unknown {
@@ -179,6 +189,6 @@ function repeated(values: readonly string[]): number[] {
 
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, pathname, search, hash, username } = new URL(text);
-  return /^https?:$/.test(protocol) && pathname === '/' && !search && !hash && !username;
+  const { protocol, pathname, search, hash, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && pathname === '/' && !search && !hash && !username && !password;
 }

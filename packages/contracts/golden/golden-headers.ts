@@ -55,6 +55,8 @@ const ODD: GoldenHeader[] = [
   { shows: 'a lower-case scheme', authorization: [`bearer ${token('{"sub":"7"}')}`] },
   { shows: 'an upper-case scheme', authorization: [`BEARER ${token('{"sub":"7"}')}`] },
   { shows: 'a double-spaced scheme', authorization: [`Bearer  ${token('{"sub":"7"}')}`] },
+  { shows: 'a tab before the scheme', authorization: [`\tBearer ${token('{"sub":"7"}')}`] },
+  { shows: 'a tab behind the token', authorization: [`Bearer ${token('{"sub":"7"}')}\t`] },
   { shows: 'a tab behind the scheme', authorization: [`Bearer\t${token('{"sub":"7"}')}`] },
   { shows: 'another scheme', authorization: ['Basic YWRhOnNlY3JldA=='] },
   { shows: 'no scheme', authorization: [token('{"sub":"7"}')] },

@@ -63,7 +63,7 @@ function plainAddress(address) {
 /* authorization: every Authorization header of the request, in order */
 function claimOf(authorization, claim) {
   if (authorization.length !== 1) return '';
-  var token = /^bearer +[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(authorization[0]);
+  var token = /^bearer +[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(trimmed(authorization[0]));
   if (token === null) return '';
   var value = memberOf(utf8(base64url(token[1])), claim);
   return typeof value === 'string' ? wellFormed(value) : '';
