@@ -1,13 +1,13 @@
-import { serve, shopHandlers } from './shop.ts';
+import { portFrom, serve, shopHandlers } from './shop.ts';
 import { verifiedClaims } from './tokens.ts';
 import type { KeySet } from './tokens.ts';
 
 /** The shop that takes over: the same three paths with the same answers, and tokens of the old one. */
-const keySetUrl = `http://127.0.0.1:${process.env['OLD_SHOP_PORT'] || 4001}/jwks.json`;
+const keySetUrl = `http://127.0.0.1:${portFrom('OLD_SHOP_PORT', 4001)}/jwks.json`;
 
 serve(
   'new shop',
-  Number(process.env['NEW_SHOP_PORT'] || 4002),
+  portFrom('NEW_SHOP_PORT', 4002),
   shopHandlers('new shop', async (authorization) => {
     const keySet = (await (await fetch(keySetUrl)).json()) as KeySet;
     return verifiedClaims(authorization, keySet);

@@ -1,4 +1,4 @@
-import { serve, shopHandlers } from './shop.ts';
+import { portFrom, serve, shopHandlers } from './shop.ts';
 import { createIssuer, verifiedClaims } from './tokens.ts';
 
 /**
@@ -8,7 +8,7 @@ import { createIssuer, verifiedClaims } from './tokens.ts';
  */
 const { keySet, issue } = createIssuer('old-shop');
 
-serve('old shop', Number(process.env['OLD_SHOP_PORT'] || 4001), {
+serve('old shop', portFrom('OLD_SHOP_PORT', 4001), {
   ...shopHandlers('old shop', (authorization) => Promise.resolve(verifiedClaims(authorization, keySet))),
   'GET /jwks.json': () => ({ body: keySet }),
   'POST /login': ({ form }) => {

@@ -36,6 +36,14 @@ export function shopHandlers(servedBy: string, readClaims: ReadClaims): Handlers
   };
 }
 
+/** A port from the environment; ends the process if it is none. */
+export function portFrom(variable: string, fallback: number): number {
+  const text = process.env[variable] || String(fallback);
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  process.stderr.write(`${variable} must be a port from 0 to 65535, received ${JSON.stringify(text)}\n`);
+  return process.exit(2);
+}
+
 /** Serves on loopback and says where, until SIGTERM or Ctrl-C. */
 export function serve(name: string, port: number, handlers: Handlers): Server {
   const server = createServer((req, res) => {

@@ -15,6 +15,10 @@ const open = (settings: unknown) => {
   return openNginxFolder(folder).settings;
 };
 
+test('the folder must be there', () => {
+  expect(() => openNginxFolder('/nowhere/nginx')).toThrow('There is no folder /nowhere/nginx');
+});
+
 test('every member has a default, and the file too', () => {
   expect(open({ port: 80 })).toMatchObject({ listen: '127.0.0.1', port: 80, tlsPort: 8443, edges: ['127.0.0.1:8080'] });
   rmSync(join(folder, 'settings.json'));

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StartError } from '@fit/service-kit/start-error';
 import { z } from 'zod';
@@ -39,12 +39,13 @@ export type NginxFolder = { folder: string; settings: NginxSettings };
 /**
  * Reads `settings.json` of a folder; each absent member has its default, an absent file all of them.
  *
- * @throws StartError naming every wrong member
+ * @throws StartError if there is no such folder, or naming every wrong member
  */
 export function openNginxFolder(folder: string): NginxFolder {
   const file = join(folder, SETTINGS_FILE);
   const result = settingsSchema.safeParse(parseJson(file));
   const absolute = resolve(folder);
+  if (!existsSync(absolute)) throw new StartError('no-folder', `There is no folder ${absolute} for Nginx`);
   if (!quotable.safeParse(absolute).success) {
     throw new StartError('bad-folder', `A folder of Nginx ${NOT_QUOTABLE}, received ${JSON.stringify(absolute)}`);
   }

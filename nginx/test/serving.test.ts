@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
@@ -9,7 +10,7 @@ import { problemSchema } from '@fit/contracts/problem';
 import { describeWith } from '@fit/test-kit/components';
 import { sendJson, startRecorder } from '@fit/test-kit/recorder';
 import type { Behaviour, Recorder } from '@fit/test-kit/recorder';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import { nginx } from './nginx-component.ts';
 import { startNginxUnderTest, wodPlan } from './nginx-under-test.ts';
 import type { NginxUnderTest } from './nginx-under-test.ts';
@@ -178,6 +179,21 @@ await describeWith(nginx, 'topology edge', () => {
     }
   });
 
+  test('a request head of 12 KiB passes, and nobody is told which Nginx this is', async () => {
+    const { status, headers } = await get('/fitness/wod', { headers: { 'x-long': 'x'.repeat(12_000) } });
+    expect({ status, server: headers['server'] }).toEqual({ status: 200, server: 'nginx' });
+  });
+
+  test('a client that does not end its head is let go', async () => {
+    const socket = connect(front.settings.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('GET /fitness/wod HTTP/1.1\r\nHost: fit.example\r\n');
+    const startedAt = performance.now();
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+    expect(seenByEdges()).toHaveLength(0);
+  });
+
   test('a body over 1 MiB is too large in HTTP/2 too', async () => {
     const session = http2.connect(front.tlsUrl, { rejectUnauthorized: false });
     const asked = session.request({ ':method': 'POST', ':path': '/fitness/workouts', 'content-length': '2000000' });
@@ -267,42 +283,4 @@ await describeWith(nginx, 'topology edge', () => {
     }
     throw new Error(`no line of the log has the request id ${requestId}`);
   }
-});
-
-await describeWith(nginx, 'when no edge is left', () => {
-  test('not one request to read fails, however often the edges are tried again', async () => {
-    await using monolith = await startRecorder(as('legacy'));
-    const gone = [await startRecorder(as('edge-1')), await startRecorder(as('edge-2'))];
-    for (const edge of gone) await edge.refuse();
-    const plan = wodPlan(50, { legacy: monolith.url, coach: 'http://127.0.0.1:1' });
-    const edges = gone.map(({ url }) => new URL(url).host);
-    await using front = await startNginxUnderTest('edge', plan, { edges });
-    const statuses = new Set<number>();
-    // An edge is tried again after a second.
-    for (const until = performance.now() + 2500; performance.now() < until;) {
-      const { statusCode, body } = await request(`${front.url}/fitness/wod`);
-      await body.dump();
-      statuses.add(statusCode);
-    }
-    expect(statuses).toEqual(new Set([200]));
-  });
-
-  test('the monolith answers, except for internal paths; when an edge is back it answers again', async () => {
-    await using monolith = await startRecorder(as('legacy'));
-    await using edge = await startRecorder(as('edge-1'));
-    await edge.refuse();
-    const plan = wodPlan(50, { legacy: monolith.url, coach: 'http://127.0.0.1:1' });
-    await using front = await startNginxUnderTest('edge', plan, { edges: [new URL(edge.url).host] });
-    const servedBy = async () => {
-      const { headers, body } = await request(`${front.url}/fitness/wod`);
-      await body.dump();
-      return headers['x-served-by'];
-    };
-    expect(await servedBy()).toBe('legacy');
-    const internal = await request(`${front.url}/metrics`);
-    await internal.body.dump();
-    expect(internal.statusCode).toBe(404);
-    await edge.listenAgain();
-    while ((await servedBy()) !== 'edge-1') await delay(50);
-  });
 });

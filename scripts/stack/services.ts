@@ -83,7 +83,12 @@ function servicesOf(ports: Ports, urls: StackUrls, hasNginx: boolean): Service[]
       folders: ['legacy-monolith/src', 'packages'],
       ports: [{ ...ports.legacy, use: 'monolith' }],
       // The edge runs on this machine, so its word on a client's address counts.
-      env: { SEED_DEMO: '1', SEED_DEMO_PEOPLE: '500', TRUSTED_PROXIES: LOOPBACK, PORT: String(ports.legacy.port) },
+      env: {
+        SEED_DEMO: '1',
+        SEED_DEMO_PEOPLE: process.env['SEED_DEMO_PEOPLE'] || '500',
+        TRUSTED_PROXIES: LOOPBACK,
+        PORT: String(ports.legacy.port),
+      },
       readyUrl: `${urls.monolith}/ready`,
     },
     {

@@ -46,8 +46,13 @@ test.each([
   ['an unknown topology', ['render', '--topology', 'both'], 'Allowed choices are edge, direct'],
   [
     'a file that cannot be written',
-    ['render', '--topology', 'edge', '--out', '/nowhere/x'],
+    ['render', '--topology', 'edge', '--folder', tmpdir(), '--out', '/nowhere/x'],
     '/nowhere/x cannot be written',
+  ],
+  [
+    'a folder that is not there',
+    ['render', '--topology', 'edge', '--folder', '/nowhere'],
+    'There is no folder /nowhere',
   ],
   ['a probe that is no path', ['apply', '--topology', 'edge', '--probe', '//elsewhere'], 'Must be a path.'],
   ['an unknown command', ['reload'], "unknown command 'reload'"],

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ApplyError, applyConfiguration } from '@fit/nginx/apply';
 import { findNginx, whatIsMissing } from '@fit/nginx/find-nginx';
 import { renderConfiguration } from '@fit/nginx/render';
@@ -12,7 +13,7 @@ import { FolderInUseError } from '@fit/service-kit/exclusive-lock';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { Routing } from '../admin-api/schemas.ts';
-import type { CommandContext } from './command-context.ts';
+import type { CommandContext, Io } from './command-context.ts';
 import { CommandError, EXIT } from './exit-code.ts';
 
 type NginxOptions = { topology: Topology; folder: string };
@@ -21,7 +22,7 @@ type NginxOptions = { topology: Topology; folder: string };
 export function addNginxCommands(program: Command, context: CommandContext): void {
   const nginx = program.command('nginx').description('the Nginx in front: its configuration from the weights in force');
 
-  withOptions(nginx.command('render'))
+  withOptions(nginx.command('render'), context.io)
     .description('print the configuration')
     .option('--out <file>', 'write it to a file instead')
     .action(async ({ topology, folder, out }: NginxOptions & { out?: string }) => {
@@ -30,7 +31,7 @@ export function addNginxCommands(program: Command, context: CommandContext): voi
       else await writeTo(out, rendered.text);
     });
 
-  withOptions(nginx.command('apply'))
+  withOptions(nginx.command('apply'), context.io)
     .description('render, check with nginx -t, swap, reload, verify with a request; restore on failure')
     .option('--probe <path>', 'what to ask for through the reloaded nginx; a 5xx restores', parseProbe, '/health')
     .action(async ({ topology, folder, probe }: NginxOptions & { probe: string }) => {
@@ -41,14 +42,18 @@ export function addNginxCommands(program: Command, context: CommandContext): voi
     });
 }
 
-function withOptions(command: Command): Command {
+function withOptions(command: Command, { env }: Io): Command {
   return command
     .addOption(
       new Option('--topology <name>', 'edge: through the edges; direct: nginx splits, no edge in the path')
         .choices(TOPOLOGIES)
         .makeOptionMandatory(),
     )
-    .option('--folder <folder>', 'where nginx has settings.json and nginx.conf', '.data/nginx');
+    .option(
+      '--folder <folder>',
+      'where nginx has settings.json and nginx.conf',
+      join(env['FIT_DATA_DIR'] || '.data', 'nginx'),
+    );
 }
 
 function parseProbe(text: string): string {

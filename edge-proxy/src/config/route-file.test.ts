@@ -43,7 +43,7 @@ test('every problem is told at once, with the field, the rule and the value', ()
     'upstreams.far.url: must be an http or https origin without a path, received "http://far/path"',
     'upstreams.far: Unrecognized key: "speed"',
     'routes.0.path: must start with / and have no query, fragment or space, received "cart"',
-    'routes.0.initialWeight: must be at most 100',
+    'routes.0.initialWeight: must be at most 100, received 101',
     expect.stringMatching(/^routes\.1\.key\.header: .*, received "x_tenant"$/),
     'defaultUpstream: must name an upstream, received "nowhere"',
     'routes.1.new: must name an upstream, received "newer"',

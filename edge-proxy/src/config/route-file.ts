@@ -122,13 +122,19 @@ export function parseRouteFile(
     );
   const unknown = new Set<string>();
   const filled = fill(plainValue(file, document), variables, unknown);
-  const result = routeFileSchema.safeParse(filled);
+  const result = routeFileSchema.safeParse(filled, { reportInput: true });
   const problems = [
     ...[...unknown].map((variable) => `\${${variable}} is not set in the environment`),
-    ...(result.error?.issues ?? []).map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`),
+    ...(result.error?.issues ?? []).map(problemOf),
   ];
   if (problems.length > 0 || !result.success) throw new RouteFileError(file, problems);
   return result.data;
+}
+
+/** Where, the rule, and the value that was received where the message does not say it. */
+function problemOf({ path: at, message, input, code }: z.core.$ZodIssue): string {
+  const says = /received/.test(message) || code === 'unrecognized_keys' || input === undefined;
+  return `${at.join('.') || 'the file'}: ${message}${says ? '' : `, received ${JSON.stringify(input)}`}`;
 }
 
 /** Aliases that hold themselves, or grow beyond measure, cannot be written out. */
