@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeWith } from '@fit/test-kit/components';
+import { startAdminApi } from '../loadtest/runner/admin-api.fixture.ts';
 import { nginx } from '../nginx/test/nginx-component.ts';
 import { Terminal, aPlaceToRun, run } from './running-stack.ts';
 import type { Place } from './running-stack.ts';
@@ -28,6 +29,9 @@ const load = (line: string): string[] => [
 
 /** Seven workouts a second: a hundred people at once wait longer than the objective allows. */
 const SLOW_LEGACY = { LEGACY_WOD_COST_MS: '900', LEGACY_WOD_WORKERS: '10' };
+
+const TAKEN_OVER =
+  /: somebody else changed the weight to 0 % \(revision 5, by olga@fit\.example\); it stays as it is\n$/;
 
 test('without k6 there is one line that says how to get it, before anything else', async () => {
   const { code, output } = await run(load('smoke'), { PATH: '/nowhere', FIT_DATA_DIR: '/nowhere' });
@@ -60,11 +64,14 @@ await describeWith(k6, 'a load test', () => {
   }, 60_000);
 
   test('smoke passes on the whole stack, and a second run needs no new logins', async () => {
-    const first = await runLoad('smoke --users 120 --weight 100');
+    // Whatever K6_… somebody has set would be another load.
+    const first = await run(load('smoke --users 120 --weight 100'), { ...place.env, K6_VUS: '1', K6_DURATION: '1s' });
     expect(first.output).toMatch(/Logging in 120 people[^]*\n\s+requests to the coach\s+100 %\n[^]*smoke passed\./);
+    expect(figure(first.output, 'requests')).toBe(30);
+    expect(figure(first.output, 'people')).toBeGreaterThanOrEqual(3);
     expect(first.code).toBe(0);
     const second = await runLoad('smoke --users 120 --weight 100');
-    expect(second.output).toContain('120 people are logged in from an earlier run');
+    expect(second.output).toContain('120 people logged in by an earlier run');
     expect(second.code).toBe(0);
     expect(await weightInForce()).toBe(0);
     // Tokens of people are not left lying about.
@@ -96,19 +103,31 @@ await describeWith(k6, 'a load test', () => {
     expect(code).toBe(1);
   });
 
+  const testWithFullDisk = existsSync('/dev/full') ? test : test.skip;
+  testWithFullDisk(
+    'a page that cannot be written after all loses nothing but itself',
+    async () => {
+      const { code, output } = await runLoad('smoke --users 120 --weight 100 --report /dev/full');
+      expect(output).toMatch(/smoke passed\.\n\nThe page was not written: ENOSPC.*\n$/);
+      expect(code).toBe(1);
+    },
+    60_000,
+  );
+
   test('the objective is missed at 0 and 10, met at 100, side by side; 100 decides', async () => {
     const report = join(place.env.FIT_DATA_DIR, 'objective.html');
     const { code, output } = await runLoad(`objective --users 120 --duration 3 --report ${report}`);
     expect(output).toMatch(/\n\s+weight 0\s+weight 10\s+weight 100\n/);
     expect(output).toMatch(/\n\s+weight set\s+0 %\s+10 %\s+100 %\n/);
     expect(output).toMatch(/\n\s+objective\s+missed, as expected\s+missed, as expected\s+met\n/);
+    expect(figure(output, 'people')).toBeGreaterThanOrEqual(100);
     expect(code).toBe(0);
     expect(await weightInForce()).toBe(0);
     expect(readFileSync(report, 'utf8')).toMatch(/<th scope="row">objective<\/th><td>missed, as expected<\/td>/);
   }, 90_000);
 
   test('a rollout passes: no request fails, nobody changes sides without need', async () => {
-    const { code, output } = await runLoad('rollout --users 120 --rate 6 --duration 7');
+    const { code, output } = await runLoad('rollout --users 120 --rate 8 --duration 18');
     expect(output).toMatch(/weight 1\n\s+weight 10\n\s+weight 25\n\s+weight 50\n\s+weight 100\n\s+rolled back to 0\n/);
     expect(output).toContain('Nobody changed sides without need.');
     expect(code).toBe(0);
@@ -123,7 +142,7 @@ await describeWith(k6, 'a load test', () => {
       res.writeHead(requests === 20 ? 500 : 200, { 'x-served-by': side }).end(workout);
     });
     const elsewhere = `--url ${server.url} --login ${place.urls.edge} --admin ${place.urls.admin}`;
-    const { code, output } = await runLoad(`rollout --users 120 --rate 10 --duration 5 ${elsewhere}`);
+    const { code, output } = await runLoad(`rollout --users 120 --rate 10 --duration 14 ${elsewhere}`);
     server.stop();
     expect(output).toContain('Missed: workout_failed rate==0');
     expect(output).toMatch(/people changed sides without need:\n\s+number \d+ \(person-\d{4}@fit\.example\): on /);
@@ -141,14 +160,95 @@ await describeWith(k6, 'a load test', () => {
     expect(await weightInForce()).toBe(0);
   }, 60_000);
 
+  test('Ctrl-C while people log in ends it with one line, and a second load test does not start beside it', async () => {
+    const server = await serve(() => undefined);
+    const smoke = new Terminal(load(`smoke --url ${server.url}`), place.env);
+    await smoke.printed('Logging in 500 people');
+    const second = await runLoad('smoke --users 120');
+    expect(second.output).toMatch(/^Another load test is running: .*loadtest is in use by process \d+; .*\n$/);
+    expect(second.code).toBe(2);
+    smoke.interrupt();
+    const { code, output } = await smoke.ended();
+    server.stop();
+    expect(output).toMatch(/^Logging in 500 people at .*\nInterrupted by SIGINT\n$/);
+    expect(code).toBe(130);
+  }, 60_000);
+
+  test.each([
+    [
+      'an operator who rolls back meanwhile has the last word',
+      'smoke --weight 100 --users 3',
+      (admin: AdminApi) => admin.operatorSets(0),
+      TAKEN_OVER,
+      ['weight 100'],
+    ],
+    [
+      'a rollout stops at its next step after that',
+      'rollout --rate 10 --duration 14 --users 20',
+      (admin: AdminApi) => admin.operatorSets(0),
+      TAKEN_OVER,
+      ['weight 0'],
+    ],
+    [
+      'a weight that cannot be restored is told at last',
+      'smoke --weight 100 --users 3',
+      ({ state }: AdminApi) => (state.fails = 'before'),
+      /\nThe weight is not restored .*: in force is 100 %; set it back with npx edgectl --url \S+ weight wod 10 --reason .*\n$/,
+      ['weight 100'],
+    ],
+  ])(
+    '%s',
+    async (_name, line, meanwhile, lastLine, changes) => {
+      const admin = await startAdminApi(10);
+      const workout = await aWorkout(place.urls);
+      const server = await serve((_req, res) => {
+        if (admin.state.revision === 4 && !admin.state.fails) meanwhile(admin);
+        res.writeHead(200, { 'x-served-by': 'coach' }).end(workout);
+      });
+      const elsewhere = `--url ${server.url} --login ${place.urls.edge} --admin ${admin.url}`;
+      const { code, output } = await runLoad(`${line} ${elsewhere}`);
+      server.stop();
+      admin.stop();
+      expect(output).toMatch(lastLine);
+      expect(code).toBe(1);
+      expect(admin.state.changes).toEqual(changes);
+    },
+    60_000,
+  );
+
+  test('smoke fails if its time was too short for all requests', async () => {
+    const workout = await aWorkout(place.urls);
+    const server = await serve((_req, res) => {
+      setTimeout(() => res.writeHead(200, { 'x-served-by': 'legacy' }).end(workout), 700);
+    });
+    const { code, output } = await runLoad(
+      `smoke --users 3 --duration 1 --url ${server.url} --login ${place.urls.edge}`,
+    );
+    server.stop();
+    expect(output).toContain('Missed: iterations count==30');
+    expect(output).toMatch(/requests not sent, as the time was over: 2\d/);
+    expect(code).toBe(1);
+  }, 60_000);
+
+  test("an operator's token that ends during the run does not start it", async () => {
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const token = `x.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.x`;
+    const { code, output } = await run(load('smoke'), { ...place.env, EDGE_ADMIN_TOKEN: token });
+    expect(output).toMatch(/^EDGE_ADMIN_TOKEN ends at \S+, and smoke takes up to 780 s from now; .*\n$/);
+    expect(code).toBe(2);
+  });
+
   test.each([
     ['objective --users 99', /--users: objective needs 100 different people, received 99/],
     ['stress --url http://127.0.0.1:1', /stress sets weights: name the edge's admin API with --admin/],
+    ['rollout --users 19', /--users: rollout needs 20 different people, received 19/],
+    ['smoke --report /nowhere/page.html', /--report must be a file that can be written: ENOENT.*\/nowhere\/page\.html/],
     ['smoke --duration never', /--duration must be a whole number .* received "never"/],
   ])('%s does not start', async (line, message) => {
     const { code, output } = await runLoad(line);
     expect(output).toMatch(message);
     expect(code).toBe(2);
+    expect(existsSync('/nowhere')).toBe(false);
   });
 
   test('without a stack there is one line', async () => {
@@ -157,6 +257,13 @@ await describeWith(k6, 'a load test', () => {
     expect(code).toBe(2);
   });
 });
+
+type AdminApi = Awaited<ReturnType<typeof startAdminApi>>;
+
+/** A row of the table: its first column. */
+function figure(output: string, label: string): number {
+  return Number(new RegExp(`\\n +${label} +([\\d,]+)`).exec(output)?.[1]?.replaceAll(',', ''));
+}
 
 async function serve(listener: RequestListener) {
   const server = createServer(listener).listen(0, '127.0.0.1');

@@ -27,7 +27,7 @@ export function columnsOf(scenario: ScenarioName, load: Load, phases: readonly P
 }
 
 /** What was asked while one weight was surely in force. */
-function columnsByWeight({ answers, changes, endedAt }: Phase): Column[] {
+export function columnsByWeight({ answers, changes, endedAt }: Phase): Column[] {
   const firstAskedAt = answers[0]?.askedAt ?? endedAt;
   const lastAskedAt = answers.at(-1)?.askedAt ?? endedAt;
   return changes.map(({ weight, answeredAt }, index) => {

@@ -48,6 +48,7 @@ describe('figures', () => {
       failedShare: 0.25,
       fallbacks: 1,
       people: 3,
+      peopleOnCoach: 1,
       coachShareOfRequests: 2 / 3,
       coachShareOfPeople: 1 / 2,
     });

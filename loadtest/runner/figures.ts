@@ -12,6 +12,8 @@ export type Figures = {
   failedShare: number | undefined;
   fallbacks: number;
   people: number;
+  /** Whom the coach answered. */
+  peopleOnCoach: number;
   /** By `X-Served-By`, of the answers that have it. */
   coachShareOfRequests: number | undefined;
   /** People whom the coach answered, of those whom anybody did. */
@@ -34,6 +36,7 @@ export function figuresOf(answers: readonly Answer[], seconds: number): Figures 
     failedShare: shareOf(failed, answers.length),
     fallbacks: answers.filter(({ fallback }) => fallback !== undefined).length,
     people: peopleIn(answers),
+    peopleOnCoach: peopleIn(byCoach),
     coachShareOfRequests: shareOf(byCoach.length, served.length),
     coachShareOfPeople: shareOf(peopleIn(byCoach), peopleIn(served)),
   };

@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { LoadTestError } from './failures.ts';
 import { emailOf, readTokens, tokensOfPeople } from './people.ts';
 
 /** Logs in as many people as there are, and knows the tokens of its own time. */
 async function startMonolith(accounts: number) {
-  const state = { logins: 0, generation: 1 };
+  const state = { logins: 0, generation: 1, hangs: undefined as (() => void) | undefined };
   const server = createServer((req, res) => {
+    if (state.hangs) return state.hangs();
     const answer = (status: number, body: object) =>
       res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (req.url?.startsWith('/fitness/history')) {
@@ -44,15 +46,16 @@ const PROBLEM = {
 let folder: string;
 let monolith: Awaited<ReturnType<typeof startMonolith>>;
 const cacheFile = () => join(folder, 'tokens.json');
-const logIn = async (users: number, neededSeconds = 60) =>
+const said: string[] = [];
+const logIn = async (users: number, neededSeconds = 60, signal = new AbortController().signal) =>
   await tokensOfPeople({
     loginUrl: monolith.url,
     users,
     password: 'demo-password',
     cacheFile: cacheFile(),
     neededSeconds,
-    say: () => undefined,
-    signal: new AbortController().signal,
+    say: (line) => void said.push(line),
+    signal,
   });
 
 beforeEach(async () => {
@@ -100,9 +103,24 @@ describe('people', () => {
     expect(monolith.state.logins).toBeLessThanOrEqual(24);
   });
 
-  test('cannot log in where nothing answers', async () => {
+  test('cannot log in where nothing answers, and no other people would help', async () => {
     monolith.stop();
-    await expect(logIn(1)).rejects.toThrow(/^Nothing answers at http/);
+    await expect(logIn(1)).rejects.toThrow(/^Nothing answers at http\S+ is the stack running \(npm start\)\?$/);
+  });
+
+  test('are one or several in words', async () => {
+    await logIn(1);
+    expect(said).toContain(`Logging in 1 person at ${monolith.url} …`);
+    await logIn(1);
+    expect(said).toContain('1 person logged in by an earlier run');
+  });
+
+  test.each(['while they log in', 'while an earlier token is tried'])('are interrupted %s', async (when) => {
+    if (when !== 'while they log in') await logIn(1);
+    const interruption = new AbortController();
+    monolith.state.hangs = () => interruption.abort(new LoadTestError('interrupted', 'Interrupted by SIGINT'));
+    await expect(logIn(1, 60, interruption.signal)).rejects.toThrow(/^Interrupted by SIGINT$/);
+    await expect(logIn(1, 60, interruption.signal)).rejects.toMatchObject({ exitCode: 130 });
   });
 });
 
@@ -122,5 +140,16 @@ describe('a file of tokens', () => {
   test('is not empty', () => expect(() => readTokens(write('\n'))).toThrow(/is empty$/));
   test('has nothing else', () =>
     expect(() => readTokens(write('a.b.c\n"x"'))).toThrow(/number 2 in .* is no bearer token$/));
-  test('is there', () => expect(() => readTokens(join(folder, 'none'))).toThrow(/^--tokens: ENOENT/));
+  test.each([
+    ['none', /^--tokens must be a file, received ".*none": ENOENT/],
+    ['.', /^--tokens must be a file, received ".*": EISDIR/],
+  ])('is a file: %s', (name, message) => expect(() => readTokens(join(folder, name))).toThrow(message));
+
+  test('counts a person once, by whose a token is; one that does not say by its text', () => {
+    const tokenOf = (sub: string, jti: number) =>
+      `x.${Buffer.from(JSON.stringify({ sub, jti })).toString('base64url')}.x`;
+    const [anna, annaAgain, otto] = [tokenOf('anna', 1), tokenOf('anna', 2), tokenOf('otto', 3)];
+    const file = write([anna, 'opaque', annaAgain, otto, 'opaque', 'other'].join('\n'));
+    expect(readTokens(file)).toEqual([anna, 'opaque', otto, 'other']);
+  });
 });

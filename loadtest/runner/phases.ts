@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ROLLOUT_WEIGHTS } from '../src/scenarios.ts';
+import { OBJECTIVE_WEIGHTS, ROLLOUT_WEIGHTS } from '../src/scenarios.ts';
 import type { K6Result } from './k6.ts';
 import type { RouteWeight, WeightChange } from './route-weight.ts';
 import type { Settings } from './settings.ts';
@@ -22,8 +22,6 @@ export type PhaseOptions = {
   say: (line: string) => void;
   signal: AbortSignal;
 };
-
-export const OBJECTIVE_WEIGHTS = [0, 10, 100] as const;
 
 /** Everything that a scenario does, one phase after another. k6 ends when its last request has, so phases do not mix. */
 export async function runPhases(options: PhaseOptions): Promise<Phase[]> {
@@ -48,7 +46,9 @@ async function runAt(
   say(`${settings.scenario}${change ? ` at weight ${change.weight}` : ''}: ${describeLoad(settings)} …`);
   const startedAt = Date.now();
   const result = await runLoad(signal);
-  return { name, startedAt, endedAt: Date.now(), changes, ...result };
+  const endedAt = Date.now();
+  await weight?.check();
+  return { name, startedAt, endedAt, changes, ...result };
 }
 
 async function runRollout({ settings, weight, runLoad, say, signal }: PhaseOptions): Promise<Phase> {
@@ -64,7 +64,9 @@ async function runRollout({ settings, weight, runLoad, say, signal }: PhaseOptio
   signal.throwIfAborted();
   if (moved.status === 'rejected') throw moved.reason;
   if (result.status === 'rejected') throw result.reason;
-  return { name: 'rollout', startedAt, endedAt: Date.now(), changes, ...result.value };
+  const endedAt = Date.now();
+  await weight?.check();
+  return { name: 'rollout', startedAt, endedAt, changes, ...result.value };
 }
 
 type Moves = {

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
-import { SCENARIOS, SCENARIO_NAMES } from '../src/scenarios.ts';
+import { SCENARIOS, SCENARIO_NAMES, maxLoadSeconds } from '../src/scenarios.ts';
 import type { Load, ScenarioName } from '../src/scenarios.ts';
 import { usageError } from './failures.ts';
+import { MAX_TOKEN_SECONDS } from './log-in.ts';
 
 /** What somebody asked for on the command line. */
 export type Settings = {
@@ -13,15 +14,15 @@ export type Settings = {
   url: string | undefined;
   login: string | undefined;
   admin: string[] | undefined;
-  users: number;
+  /** Undefined: as many as the default, or all whose tokens are given. */
+  users: number | undefined;
   tokens: string | undefined;
   report: string | undefined;
 };
 
-const DEFAULT_USERS = 500;
+export const DEFAULT_USERS = 500;
 /** As many as the monolith makes. */
 const MAX_USERS = 10_000;
-const MAX_SECONDS = 7 * 86_400;
 const MAX_RATE = 5000;
 const OWN_WEIGHTS: readonly ScenarioName[] = ['objective', 'rollout'];
 
@@ -37,7 +38,7 @@ Options
   --weight N|keep       percent of users on the coach, of smoke, stress, spike, soak
                         (default: 100, of smoke keep: as it is)
   --users N             so many people log in beforehand (default: ${DEFAULT_USERS})
-  --tokens FILE         instead: people's bearer tokens, one a line
+  --tokens FILE         instead: people's bearer tokens, one a line (of all, unless --users is given)
   --report FILE         the page (default: <data folder>/loadtest/SCENARIO-TIME.html)
   --url URL             another stack: where workouts are asked for
   --login URL           … where people log in (default: the same)
@@ -46,8 +47,8 @@ Options
 The running stack is found by FIT_DATA_DIR. DEMO_PASSWORD is the people's password, EDGE_ADMIN_TOKEN an operator's token
 (default: the demo operator logs in).
 
-Exit codes: 0 passed; 1 failed; 2 wrong usage, no k6, no stack, nobody to log in; 130 and 143 interrupted.
-objective's follows weight 100 alone.`;
+Exit codes: 0 passed; 1 failed, or somebody else changed the weight; 2 wrong usage, no k6, no stack, nobody to log in,
+another load test; 129, 130 and 143 interrupted. objective's follows weight 100 alone.`;
 
 /**
  * @returns undefined if help was asked for
@@ -62,52 +63,82 @@ export function readSettings(argv: readonly string[]): Settings | undefined {
     const received = positionals.length === 0 ? 'none' : JSON.stringify(positionals.join(' '));
     throw usageError(`the scenario must be one of ${SCENARIO_NAMES.join(', ')}, received ${received}`);
   }
-  const { defaults, hasRate } = SCENARIOS[scenario];
-  if (values.rate !== undefined && !hasRate) throw usageError(`--rate is for stress and rollout, not for ${scenario}`);
+  if (values.url !== undefined && values.target !== undefined) {
+    throw usageError(`--target is for the running stack, not with --url, received ${JSON.stringify(values.target)}`);
+  }
   return {
     scenario,
-    load: {
-      seconds: whole('--duration', values.duration, { max: MAX_SECONDS, fallback: defaults.seconds }),
-      rate: whole('--rate', values.rate, { max: MAX_RATE, fallback: defaults.rate }),
-    },
+    load: loadFrom(values, scenario),
     weight: weightFrom(values.weight, scenario),
     target: targetFrom(values.target),
     url: originFrom('--url', values.url),
     login: originFrom('--login', values.login),
     admin: values.admin?.split(',').map((url) => originFrom('--admin', url.trim()) ?? ''),
-    users: whole('--users', values.users, { max: MAX_USERS, fallback: DEFAULT_USERS }),
+    users: values.users === undefined ? undefined : whole('--users', values.users, { min: 1, max: MAX_USERS }),
     tokens: values.tokens,
     report: values.report,
   };
 }
 
+const TEXT = { type: 'string' } as const;
+const OPTIONS = {
+  target: TEXT,
+  duration: TEXT,
+  rate: TEXT,
+  weight: TEXT,
+  users: TEXT,
+  tokens: TEXT,
+  report: TEXT,
+  url: TEXT,
+  login: TEXT,
+  admin: TEXT,
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 function parse(argv: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const options = {
-    target: text,
-    duration: text,
-    rate: text,
-    weight: text,
-    users: text,
-    tokens: text,
-    report: text,
-    url: text,
-    login: text,
-    admin: text,
-    help: { type: 'boolean', short: 'h' },
-  } as const;
+  const args = joinDashValues(argv);
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true });
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
     throw usageError((error as Error).message);
   }
 }
 
-function whole(option: string, text: string | undefined, rule: { max: number; fallback: number }): number {
-  if (text === undefined) return rule.fallback;
+/** `--weight -1` as `--weight=-1`, so that the value's own rule refuses it: Node would call it ambiguous. */
+function joinDashValues(argv: readonly string[]): string[] {
+  const args: string[] = [];
+  for (const arg of argv) {
+    const option = args.at(-1) ?? '';
+    if (!isTextOption(option) || !/^-./.test(arg)) args.push(arg);
+    else if (isTextOption(arg)) throw usageError(`${option} needs a value, received ${JSON.stringify(arg)}`);
+    else args.splice(-1, 1, `${option}=${arg}`);
+  }
+  return args;
+}
+
+function isTextOption(arg: string): boolean {
+  return arg !== '--help' && arg.startsWith('--') && Object.hasOwn(OPTIONS, arg.slice(2));
+}
+
+function loadFrom(values: { duration?: string; rate?: string }, scenario: ScenarioName): Load {
+  const { defaults, hasRate, people, minPeople, minSeconds } = SCENARIOS[scenario];
+  if (values.rate !== undefined && !hasRate) throw usageError(`--rate is for stress and rollout, not for ${scenario}`);
+  const limits = { min: minSeconds, max: maxLoadSeconds(scenario, MAX_TOKEN_SECONDS) };
+  const load = {
+    seconds: values.duration === undefined ? defaults.seconds : whole('--duration', values.duration, limits),
+    rate: values.rate === undefined ? defaults.rate : whole('--rate', values.rate, { min: 1, max: MAX_RATE }),
+  };
+  if (people(load) >= minPeople) return load;
+  const made = `${load.seconds} s with ${load.rate} a second make ${people(load)}`;
+  throw usageError(
+    `--duration, --rate: ${scenario} needs ${minPeople} people, each with a request at each weight; ${made}`,
+  );
+}
+
+function whole(option: string, text: string, { min, max }: { min: number; max: number }): number {
   const value = Number(text);
-  if (/^\d{1,7}$/.test(text) && value >= 1 && value <= rule.max) return value;
-  throw usageError(`${option} must be a whole number from 1 to ${rule.max}, received ${JSON.stringify(text)}`);
+  if (/^\d{1,7}$/.test(text) && value >= min && value <= max) return value;
+  throw usageError(`${option} must be a whole number from ${min} to ${max}, received ${JSON.stringify(text)}`);
 }
 
 function weightFrom(text: string | undefined, scenario: ScenarioName): number | 'keep' {

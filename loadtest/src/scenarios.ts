@@ -19,6 +19,10 @@ export type ScenarioSpec = {
   thinkSeconds: number;
   /** People at the same time, each another one; 0 where a rate drives and they take turns. */
   atOnce: number;
+  /** With fewer different people it says nothing. */
+  minPeople: number;
+  /** In less time it says nothing. */
+  minSeconds: number;
   /** At most so many take turns. */
   people: (load: Load) => number;
   scenario: (load: Load) => Scenario;
@@ -38,6 +42,11 @@ const NO_PARTS = () => [];
 /** What the decision record promises: p95 under five seconds, under one percent of errors. */
 const OBJECTIVE = { workout_duration: ['p(95)<5000'], workout_failed: ['rate<0.01'] };
 
+const SMOKE_REQUESTS = 30;
+
+/** The weights of the objective, each for its whole time. */
+export const OBJECTIVE_WEIGHTS = [0, 10, 100] as const;
+
 /** The weights of a rollout, each for an equal part of its time; the last one is a rollback. */
 export const ROLLOUT_WEIGHTS = [0, 1, 10, 25, 50, 100, 0] as const;
 
@@ -45,20 +54,26 @@ const SPIKE = { calm: 20, peak: 300 } as const;
 
 export const SCENARIOS: Record<ScenarioName, ScenarioSpec> = {
   smoke: {
-    summary: '30 requests of three people at once: is every answer what it should be?',
+    summary: `${SMOKE_REQUESTS} requests of three people at once: is every answer what it should be?`,
     defaults: { seconds: 180, rate: 0 },
     hasRate: false,
     thinkSeconds: 0,
     atOnce: 3,
+    minPeople: 3,
+    minSeconds: 1,
     people: EVERYBODY,
     scenario: ({ seconds }) => ({
       executor: 'shared-iterations',
       vus: 3,
-      iterations: 30,
+      iterations: SMOKE_REQUESTS,
       maxDuration: `${seconds}s`,
       gracefulStop: GRACE,
     }),
-    thresholds: () => ({ workout_failed: ['rate==0'], workout_duration: ['max<12000'] }),
+    thresholds: () => ({
+      workout_failed: ['rate==0'],
+      workout_duration: ['max<12000'],
+      iterations: [`count==${SMOKE_REQUESTS}`],
+    }),
     parts: NO_PARTS,
   },
   objective: {
@@ -67,6 +82,8 @@ export const SCENARIOS: Record<ScenarioName, ScenarioSpec> = {
     hasRate: false,
     thinkSeconds: 1,
     atOnce: 100,
+    minPeople: 100,
+    minSeconds: 1,
     people: EVERYBODY,
     scenario: ({ seconds }) => ({
       executor: 'constant-vus',
@@ -83,6 +100,8 @@ export const SCENARIOS: Record<ScenarioName, ScenarioSpec> = {
     hasRate: true,
     thinkSeconds: 0,
     atOnce: 0,
+    minPeople: 1,
+    minSeconds: 1,
     people: EVERYBODY,
     scenario: (load) => ({
       executor: 'ramping-arrival-rate',
@@ -107,6 +126,8 @@ export const SCENARIOS: Record<ScenarioName, ScenarioSpec> = {
     hasRate: false,
     thinkSeconds: 1,
     atOnce: SPIKE.peak,
+    minPeople: SPIKE.peak,
+    minSeconds: 1,
     people: EVERYBODY,
     scenario: (load) => ({
       executor: 'ramping-vus',
@@ -124,6 +145,8 @@ export const SCENARIOS: Record<ScenarioName, ScenarioSpec> = {
     hasRate: false,
     thinkSeconds: 1,
     atOnce: 30,
+    minPeople: 30,
+    minSeconds: 1,
     people: EVERYBODY,
     scenario: ({ seconds }) => ({
       executor: 'constant-vus',
@@ -145,8 +168,11 @@ export const SCENARIOS: Record<ScenarioName, ScenarioSpec> = {
     hasRate: true,
     thinkSeconds: 0,
     atOnce: 0,
+    // With 20 the chance that nobody has a threshold below 25 is less than one percent.
+    minPeople: 20,
+    minSeconds: 2 * ROLLOUT_WEIGHTS.length,
     // Everybody is asked for about once at each weight: who asks too seldom cannot be seen to change sides.
-    people: ({ seconds, rate }) => Math.max(1, Math.floor((seconds * rate) / ROLLOUT_WEIGHTS.length)),
+    people: ({ seconds, rate }) => Math.floor((seconds * rate) / ROLLOUT_WEIGHTS.length),
     scenario: ({ seconds, rate }) => ({
       executor: 'constant-arrival-rate',
       rate,
@@ -162,6 +188,23 @@ export const SCENARIOS: Record<ScenarioName, ScenarioSpec> = {
     parts: NO_PARTS,
   },
 };
+
+/** Logging in, k6's start, and the last requests come on top of the load's own time. */
+const EXTRA_SECONDS = 600;
+
+/** How long a run takes, at most: tokens must live as long. */
+export function runSeconds(scenario: ScenarioName, loadSeconds: number): number {
+  return loadSeconds * phasesOf(scenario) + EXTRA_SECONDS;
+}
+
+/** The longest load of a run that takes no more than so many seconds. */
+export function maxLoadSeconds(scenario: ScenarioName, seconds: number): number {
+  return Math.floor((seconds - EXTRA_SECONDS) / phasesOf(scenario));
+}
+
+function phasesOf(scenario: ScenarioName): number {
+  return scenario === 'objective' ? OBJECTIVE_WEIGHTS.length : 1;
+}
 
 /** Four steps, each reached in a fifth of its time and then held. */
 function stressStages({ seconds, rate }: Load): Stage[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../src/answer-line.ts';
+import type { ScenarioName } from '../../src/scenarios.ts';
 import type { Phase } from '../phases.ts';
 import { htmlReport } from './html.ts';
 import { duration, reportOf } from './report.ts';
@@ -29,7 +30,7 @@ const phase = (extra: Partial<Phase> = {}): Phase => ({
   ...extra,
 });
 
-const report = (phases: Phase[], scenario: 'objective' | 'rollout' | 'soak' = 'objective') =>
+const report = (phases: Phase[], scenario: ScenarioName = 'objective') =>
   reportOf({ scenario, load: { seconds: 4, rate: 1 }, summary: 'a test', phases, facts: [['target', 'here']] });
 
 describe('the table', () => {
@@ -71,6 +72,14 @@ test.each([
   [371.4, '371 ms'],
   [4996, '5.00 s'],
 ])('%p ms is %s', (ms, text) => expect(duration(ms)).toBe(text));
+
+test.each([
+  ['smoke', 'the time was over'],
+  ['stress', 'all users waited'],
+] as const)('requests that %s did not send are told with the reason', (scenario, why) => {
+  const { thresholds } = report([phase({ dropped: 27 })], scenario);
+  expect(thresholds.at(-1)).toBe(`weight 0: requests not sent, as ${why}: 27`);
+});
 
 describe('over time', () => {
   test('each side has its own percentiles, and none where it answered nobody', () => {
