@@ -6,7 +6,7 @@ import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { describeWith } from '@fit/test-kit/components';
+import { describeWith, testWith } from '@fit/test-kit/components';
 import { startAdminApi } from '../loadtest/runner/admin-api.fixture.ts';
 import { nginx } from '../nginx/test/nginx-component.ts';
 import { Terminal, aPlaceToRun, run } from './running-stack.ts';
@@ -39,7 +39,13 @@ test('without k6 there is one line that says how to get it, before anything else
   expect(code).toBe(2);
 });
 
-const hasNginx = (await nginx.find()).available;
+const front = { name: nginx.name, finding: await nginx.find() };
+const fullDisk = {
+  name: '/dev/full',
+  finding: existsSync('/dev/full')
+    ? { available: true as const, value: undefined }
+    : { available: false as const, reason: 'only Linux has it' },
+};
 
 await describeWith(k6, 'a load test', () => {
   let place: Place;
@@ -78,7 +84,8 @@ await describeWith(k6, 'a load test', () => {
     expect(readdirSync(join(place.env.FIT_DATA_DIR, 'loadtest')).filter((name) => name.startsWith('run-'))).toEqual([]);
   }, 60_000);
 
-  (hasNginx ? test : test.skip)(
+  testWith(
+    front,
     'smoke passes through Nginx, by TLS',
     async () => {
       const { code, output } = await runLoad('smoke --users 120 --weight 100 --target nginx');
@@ -103,8 +110,8 @@ await describeWith(k6, 'a load test', () => {
     expect(code).toBe(1);
   });
 
-  const testWithFullDisk = existsSync('/dev/full') ? test : test.skip;
-  testWithFullDisk(
+  testWith(
+    fullDisk,
     'a page that cannot be written after all loses nothing but itself',
     async () => {
       const { code, output } = await runLoad('smoke --users 120 --weight 100 --report /dev/full');

@@ -10,7 +10,6 @@ import type { Registry } from 'prom-client';
 import { openFileStore } from './adapters/file-store.ts';
 import { createAdminApp } from './admin-api/admin-app.ts';
 import type { EdgeEnv } from './config/env.ts';
-import { keyPlace } from './config/key-source.ts';
 import { loadRouteFile } from './config/route-file.ts';
 import type { RouteFile } from './config/route-file.ts';
 import type { ConfiguredRouting } from './control-plane/configured-route.ts';
@@ -30,6 +29,8 @@ export type EdgeProcess = RunningProcess & {
   /** Where clients come in, and where operators do. */
   url: string;
   adminUrl: string;
+  /** What it was configured with. */
+  file: RouteFile;
 };
 
 type Shared = {
@@ -83,6 +84,7 @@ export async function startEdge(
     readiness: shared.readiness,
     url: clients.url,
     adminUrl: admin.url,
+    file,
     close: () => running.disposeAsync(),
   };
 }
@@ -106,11 +108,7 @@ function configuredRouting({ upstreams, defaultUpstream, internalPaths, routes }
     upstreams: Object.entries(upstreams).map(([name, { url }]) => ({ name, url: new URL(url).origin })),
     defaultUpstream,
     internalPaths,
-    routes: routes.map((route) => ({
-      ...route,
-      sides: { old: route.old, new: route.new },
-      key: keyPlace(route.key),
-    })),
+    routes: routes.map((route) => ({ ...route, sides: { old: route.old, new: route.new } })),
   };
 }
 

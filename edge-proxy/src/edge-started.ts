@@ -1,5 +1,4 @@
 import type { RouteFile } from './config/route-file.ts';
-import type { KeySource } from './config/key-source.ts';
 
 export type StartedEdge = { url: string; adminUrl: string; file: RouteFile; jwksUrl: string; issuer: string };
 
@@ -7,7 +6,7 @@ export type StartedEdge = { url: string; adminUrl: string; file: RouteFile; jwks
 export function startedText({ url, adminUrl, file, jwksUrl, issuer }: StartedEdge): string {
   const routes = file.routes.map((route): [string, string] => [
     route.path,
-    `${route.old} → ${route.new}, split by ${keyText(route.key)} (route ${route.name})`,
+    `${route.old} → ${route.new}, split by ${route.key.from} ${route.key.name} (route ${route.name})`,
   ]);
   const rows: [string, string][] = [
     ['Public', url],
@@ -18,9 +17,4 @@ export function startedText({ url, adminUrl, file, jwksUrl, issuer }: StartedEdg
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return `\n${rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}\n`).join('')}\nStop: Ctrl-C\n\n`;
-}
-
-function keyText(key: KeySource): string {
-  if ('claim' in key) return `claim ${key.claim}`;
-  return 'header' in key ? `header ${key.header}` : `cookie ${key.cookie}`;
 }

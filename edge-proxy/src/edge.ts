@@ -2,7 +2,6 @@
 import { runProcess } from '@fit/service-kit/run-process';
 import { startEdge } from './app.ts';
 import { readEnv } from './config/env.ts';
-import { loadRouteFile } from './config/route-file.ts';
 import { readEdgeCommand } from './edge-command.ts';
 import { startedText } from './edge-started.ts';
 
@@ -20,8 +19,7 @@ async function start(variables: NodeJS.ProcessEnv) {
   const edge = await startEdge(env);
   // The log is for programs; somebody who looks on gets a few lines more.
   if (process.stdout.isTTY) {
-    const file = loadRouteFile(env.EDGE_CONFIG, env.variables);
-    process.stdout.write(startedText({ ...edge, file, jwksUrl: env.JWKS_URL, issuer: env.JWT_ISSUER }));
+    process.stdout.write(startedText({ ...edge, jwksUrl: env.JWKS_URL, issuer: env.JWT_ISSUER }));
   }
   return edge;
 }

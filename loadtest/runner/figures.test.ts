@@ -1,18 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Answer } from '../src/answer-line.ts';
+import { plainAnswer as answer } from './answer.fixture.ts';
 import { commonFaults, figuresOf, percentile } from './figures.ts';
-
-const answer = (extra: Partial<Answer>): Answer => ({
-  askedAt: 0,
-  elapsedMs: 10,
-  person: 0,
-  status: 200,
-  side: 'legacy',
-  fallback: undefined,
-  durationMs: 10,
-  fault: undefined,
-  ...extra,
-});
 
 test.each([
   [[], 0.95, undefined],

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { Topology } from './topology.ts';
 
 /** The Nginx of this machine; `njsModule` is absent where njs is not installed. */
 export type FoundNginx = { version: string; njsModule?: string };
@@ -24,7 +25,7 @@ export function findNginx(): FoundNginx | undefined {
 }
 
 /** What a topology lacks on this machine and how to get it, in one line; undefined if nothing. */
-export function whatIsMissing(topology: 'edge' | 'direct'): string | undefined {
+export function whatIsMissing(topology: Topology): string | undefined {
   const found = findNginx();
   if (!found) return `${NGINX} is not on PATH (Debian: apt-get install nginx; macOS: brew install nginx)`;
   if (topology === 'direct' && !found.njsModule) {

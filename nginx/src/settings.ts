@@ -42,13 +42,13 @@ export type NginxFolder = { folder: string; settings: NginxSettings };
  * @throws StartError if there is no such folder, or naming every wrong member
  */
 export function openNginxFolder(folder: string): NginxFolder {
-  const file = join(folder, SETTINGS_FILE);
-  const result = settingsSchema.safeParse(parseJson(file));
   const absolute = resolve(folder);
   if (!existsSync(absolute)) throw new StartError('no-folder', `There is no folder ${absolute} for Nginx`);
   if (!quotable.safeParse(absolute).success) {
     throw new StartError('bad-folder', `A folder of Nginx ${NOT_QUOTABLE}, received ${JSON.stringify(absolute)}`);
   }
+  const file = join(folder, SETTINGS_FILE);
+  const result = settingsSchema.safeParse(parseJson(file));
   if (result.success) return { folder: absolute, settings: result.data };
   const problems = result.error.issues.map((issue) => `  - ${issue.path.join('.') || 'the file'}: ${issue.message}`);
   throw new StartError('bad-nginx-settings', `${file} cannot be used:\n${problems.join('\n')}`);

@@ -65,7 +65,7 @@ export function describeStack(env: NodeJS.ProcessEnv, hasNginx = false): Stack {
   };
   const dataDir = env['FIT_DATA_DIR'] ?? join(ROOT, '.data');
   return {
-    services: servicesOf(ports, urls, hasNginx).map((service) => ({
+    services: servicesOf(env, ports, urls, hasNginx).map((service) => ({
       ...service,
       env: { HOST, DATA_DIR: join(dataDir, service.name), ...service.env },
     })),
@@ -75,7 +75,7 @@ export function describeStack(env: NodeJS.ProcessEnv, hasNginx = false): Stack {
   };
 }
 
-function servicesOf(ports: Ports, urls: StackUrls, hasNginx: boolean): Service[] {
+function servicesOf(env: NodeJS.ProcessEnv, ports: Ports, urls: StackUrls, hasNginx: boolean): Service[] {
   const shared = { LEGACY_URL: urls.monolith, COACH_URL: urls.coach };
   return [
     {
@@ -85,7 +85,7 @@ function servicesOf(ports: Ports, urls: StackUrls, hasNginx: boolean): Service[]
       // The edge runs on this machine, so its word on a client's address counts.
       env: {
         SEED_DEMO: '1',
-        SEED_DEMO_PEOPLE: process.env['SEED_DEMO_PEOPLE'] || '500',
+        SEED_DEMO_PEOPLE: env['SEED_DEMO_PEOPLE'] || '500',
         TRUSTED_PROXIES: LOOPBACK,
         PORT: String(ports.legacy.port),
       },

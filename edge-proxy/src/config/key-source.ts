@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { passesUntouched } from '../data-plane/header-names.ts';
+import { passesUntouched } from '../domain/header-names.ts';
+import type { KeyPlace } from '../domain/key-place.ts';
 import { because } from './because.ts';
-
-/** Where a request's cohort key comes from; without one it is the client's address. */
-export type KeySource = { claim: string } | { header: string } | { cookie: string };
 
 /** Nginx ignores every other name (`ignore_invalid_headers`, `underscores_in_headers`), and it must find the same key. */
 const HEADER_NAME = /^[a-z0-9-]{1,64}$/i;
@@ -36,18 +34,19 @@ const cookieName = z
     because("must be the name of a cookie, 1 to 64 letters, digits or any of !#$%&'*+-.^_`|~"),
   );
 
-/** `{claim: NAME}`, `{header: NAME}` or `{cookie: NAME}`; a header's name comes out in lower case. */
-export const keySourceSchema = z.union(
-  [
-    z.strictObject({ claim: claimName }),
-    z.strictObject({ header: headerName }),
-    z.strictObject({ cookie: cookieName }),
-  ],
-  because('must be one of claim, header or cookie, with its name'),
-);
+/** `{claim: NAME}`, `{header: NAME}` or `{cookie: NAME}`. */
+export const keySourceSchema = z
+  .union(
+    [
+      z.strictObject({ claim: claimName }),
+      z.strictObject({ header: headerName }),
+      z.strictObject({ cookie: cookieName }),
+    ],
+    because('must be one of claim, header or cookie, with its name'),
+  )
+  .transform(placeOf);
 
-/** The same in two words: which kind of thing holds the key, and its name. */
-export function keyPlace(source: KeySource): { from: 'claim' | 'header' | 'cookie'; name: string } {
+function placeOf(source: { claim: string } | { header: string } | { cookie: string }): KeyPlace {
   if ('claim' in source) return { from: 'claim', name: source.claim };
   return 'header' in source ? { from: 'header', name: source.header } : { from: 'cookie', name: source.cookie };
 }

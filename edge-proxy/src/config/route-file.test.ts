@@ -91,11 +91,11 @@ test.each(['/health', '/ready', '/metrics', '/own'])('a route at %s would never 
 
 describe('the key of a route', () => {
   test.each([
-    [{ header: 'X-Tenant' }, { header: 'x-tenant' }],
-    [{ cookie: 'connect.sid' }, { cookie: 'connect.sid' }],
-    [{ cookie: '__Host-session' }, { cookie: '__Host-session' }],
-    [{ claim: 'https://shop.example/customer' }, { claim: 'https://shop.example/customer' }],
-    [undefined, { claim: 'sub' }],
+    [{ header: 'X-Tenant' }, { from: 'header', name: 'x-tenant' }],
+    [{ cookie: 'connect.sid' }, { from: 'cookie', name: 'connect.sid' }],
+    [{ cookie: '__Host-session' }, { from: 'cookie', name: '__Host-session' }],
+    [{ claim: 'https://shop.example/customer' }, { from: 'claim', name: 'https://shop.example/customer' }],
+    [undefined, { from: 'claim', name: 'sub' }],
   ])('%j is taken', (key, taken) => {
     expect(read(withKey(key)).routes[0]!.key).toEqual(taken);
   });

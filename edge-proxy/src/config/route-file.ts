@@ -3,13 +3,11 @@ import { StartError } from '@fit/service-kit/start-error';
 import { parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { z } from 'zod';
+import type { KeyPlace } from '../domain/key-place.ts';
 import { weightFromPercent, weightPercentSchema } from '../domain/weight.ts';
 import type { Weight } from '../domain/weight.ts';
 import { because } from './because.ts';
 import { keySourceSchema } from './key-source.ts';
-import type { KeySource } from './key-source.ts';
-
-export type { KeySource };
 
 export type UpstreamConfig = {
   url: string;
@@ -25,7 +23,7 @@ export type RouteConfig = {
   path: string;
   old: string;
   new: string;
-  key: KeySource;
+  key: KeyPlace;
   initialWeight: Weight;
   deadlineMs: number;
 };
@@ -68,7 +66,7 @@ const routeSchema = z.strictObject({
   path,
   old: z.string(),
   new: z.string(),
-  key: keySourceSchema.default({ claim: 'sub' }),
+  key: keySourceSchema.default({ from: 'claim', name: 'sub' }),
   initialWeight: weightPercentSchema.default(0).transform(weightFromPercent),
   deadlineMs: milliseconds(12_000),
 });

@@ -1,7 +1,5 @@
+import type { KeyPlace } from '../domain/key-place.ts';
 import type { Weight } from '../domain/weight.ts';
-
-/** Where the value that decides a request's side is; a header's name is in lower case. */
-export type KeyPlace = { readonly from: 'claim' | 'header' | 'cookie'; readonly name: string };
 
 /** What the control plane knows of a route's configuration. */
 export type ConfiguredRoute = {

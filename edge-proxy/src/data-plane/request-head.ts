@@ -3,7 +3,12 @@ import { EDGE_PREFER } from '@fit/contracts/headers';
 import { requestIdOf } from '@fit/service-kit/correlation';
 import { canonicalAddress, clientAddress } from '../domain/client-address.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
-import { NEVER_A_CONNECTION_OPTION, connectionOptions, isKnownCoding, passesUntouched } from './header-names.ts';
+import {
+  NEVER_A_CONNECTION_OPTION,
+  connectionOptions,
+  isKnownCoding,
+  passesUntouched,
+} from '../domain/header-names.ts';
 
 /** A request's head, cleaned: what the upstream may see, and what the edge itself needs of it. */
 export type RequestHead = {

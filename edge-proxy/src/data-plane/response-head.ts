@@ -1,7 +1,7 @@
 import { EDGE_FALLBACK, FAILED_DEPENDENCY, REQUEST_ID } from '@fit/contracts/headers';
 import type { RawHeaders } from './attempt.ts';
 import type { FallbackReason } from './fault.ts';
-import { HOP_BY_HOP, connectionOptions, isKnownCoding } from './header-names.ts';
+import { HOP_BY_HOP, connectionOptions, isKnownCoding } from '../domain/header-names.ts';
 
 /** Whether a status is one that an answer can have (RFC 9110, section 15), informational ones apart. */
 export function isFinalStatus(status: number): boolean {

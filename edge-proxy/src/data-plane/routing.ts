@@ -1,4 +1,5 @@
-import type { KeySource, RouteFile } from '../config/route-file.ts';
+import type { RouteFile } from '../config/route-file.ts';
+import type { KeyPlace } from '../domain/key-place.ts';
 import type { Side } from '../domain/split.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -6,7 +7,7 @@ import type { Upstream } from './upstream.ts';
 export type Route = {
   name: string;
   path: string;
-  key: KeySource;
+  key: KeyPlace;
   deadlineMs: number;
   sides: Readonly<Record<Side, Upstream>>;
 };

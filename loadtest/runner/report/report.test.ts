@@ -1,23 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../src/answer-line.ts';
 import type { ScenarioName } from '../../src/scenarios.ts';
+import { plainAnswer } from '../answer.fixture.ts';
 import type { Phase } from '../phases.ts';
 import { htmlReport } from './html.ts';
 import { duration, reportOf } from './report.ts';
 import { seriesOf } from './series.ts';
 import { textReport } from './text.ts';
 
-const answer = (askedAt: number, extra: Partial<Answer> = {}): Answer => ({
-  askedAt,
-  elapsedMs: 10,
-  person: askedAt % 7,
-  status: 200,
-  side: 'legacy',
-  fallback: undefined,
-  durationMs: 10,
-  fault: undefined,
-  ...extra,
-});
+const answer = (askedAt: number, extra: Partial<Answer> = {}) =>
+  plainAnswer({ askedAt, person: askedAt % 7, ...extra });
 
 const phase = (extra: Partial<Phase> = {}): Phase => ({
   name: 'weight 0',

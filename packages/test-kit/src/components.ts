@@ -32,9 +32,24 @@ export async function describeWith<Found>(
     describe(title, () => suite(finding.value));
     return;
   }
-  const absence = absenceOf(component.name, title, finding.reason, process.env);
-  const absent = absence.kind === 'fail' ? test : test.skip;
-  absent(absence.title, () => {
-    throw new Error(`${component.name} must be there when CI=true: ${finding.reason}`);
+  reportAbsence(component.name, title, finding.reason);
+}
+
+/** The same for one test of a suite that needs something more; the finding was awaited at the top of the file. */
+export function testWith<Found>(
+  { name, finding }: { name: string; finding: Finding<Found> },
+  title: string,
+  body: (found: Found) => Promise<void>,
+  timeoutMs?: number,
+): void {
+  if (finding.available) test(title, async () => await body(finding.value), timeoutMs);
+  else reportAbsence(name, title, finding.reason);
+}
+
+function reportAbsence(component: string, title: string, reason: string): void {
+  const absence = absenceOf(component, title, reason, process.env);
+  const report = absence.kind === 'fail' ? test : test.skip;
+  report(absence.title, () => {
+    throw new Error(`${component} must be there when CI=true: ${reason}`);
   });
 }
