@@ -17,13 +17,14 @@ import { createChangeWeight } from './control-plane/change-weight.ts';
 import { restoreState } from './control-plane/restore-state.ts';
 import type { RouteStore } from './control-plane/route-store.ts';
 import { EDGE } from './data-plane/own-answer.ts';
-import { createPipeline } from './data-plane/pipeline.ts';
+import { Pipeline } from './data-plane/pipeline.ts';
 import { createRouting } from './data-plane/routing.ts';
 import { listenForClients } from './data-plane/server.ts';
 import { createUpgrades } from './data-plane/upgrade.ts';
 import { Upstream } from './data-plane/upstream.ts';
 import { SnapshotHolder } from './snapshot.ts';
 import { createRequestTelemetry } from './telemetry/request-telemetry.ts';
+import { publishUpstreams, reportBreaker } from './telemetry/upstream-telemetry.ts';
 
 export type EdgeProcess = RunningProcess & {
   /** Where clients come in, and where operators do. */
@@ -114,19 +115,24 @@ function configuredRouting({ upstreams, defaultUpstream, internalPaths, routes }
 
 async function startDataPlane({ env, file, logger, registry, readiness, holder, keys }: Shared) {
   const upstreams = new Map(
-    Object.entries(file.upstreams).map(([name, options]) => [name, new Upstream({ name, ...options })] as const),
+    Object.entries(file.upstreams).map(
+      ([name, options]) => [name, new Upstream({ name, ...options }, reportBreaker(logger, name))] as const,
+    ),
   );
   const routing = createRouting(file, upstreams);
-  const trusted = env.TRUSTED_PROXIES;
-  const pipeline = createPipeline({
+  const { TRUSTED_PROXIES: trusted, limits } = env;
+  const pipeline = new Pipeline({
     routing,
     holder,
     trusted,
+    limits,
     testers: { keys: onlyKnown(keys), audience: env.JWT_AUDIENCE, issuer: env.JWT_ISSUER },
     record: createRequestTelemetry({ registry, holder, logger }),
   });
-  const upgrades = createUpgrades({ routing, trusted, logger });
-  const listening = await listenForClients({ host: env.HOST, port: env.PORT, pipeline, upgrades, readiness });
+  publishUpstreams(registry, upstreams.values(), pipeline);
+  const upgrades = createUpgrades({ routing, heads: { trusted, ...limits }, logger });
+  const { HOST: host, PORT: port, DRAIN_DELAY_MS: drainDelayMs } = env;
+  const listening = await listenForClients({ host, port, limits, drainDelayMs, pipeline, upgrades, readiness });
   return {
     url: listening.url,
     close: async () => {

@@ -7,7 +7,7 @@ export type Io = { out: (text: string) => void; err: (text: string) => void; env
 /** Start an edge in this environment, or end: help was printed (0), or what is wrong with the words given (2). */
 export type EdgeCommand = { kind: 'start'; env: NodeJS.ProcessEnv } | { kind: 'done'; exitCode: 0 | 2 };
 
-type Variable = Exclude<keyof EdgeEnv, 'variables'>;
+type Variable = Exclude<keyof EdgeEnv, 'variables' | 'limits'>;
 
 /** Every variable that counts, as the help shows them; what has an option is shown there. */
 const VARIABLES: Readonly<Record<Variable, string>> = {
@@ -25,6 +25,18 @@ const VARIABLES: Readonly<Record<Variable, string>> = {
   LOG_LEVEL: 'fatal to trace, or silent (info)',
   LEGACY_URL: '${LEGACY_URL} in the file (http://127.0.0.1:3000)',
   COACH_URL: '${COACH_URL} in the file (http://127.0.0.1:3001)',
+  MAX_HEADER_BYTES: 'bytes of a request line with its fields (16384)',
+  MAX_HEADER_COUNT: 'fields of a request (100)',
+  MAX_TARGET_BYTES: 'length of a request target (8192)',
+  HEADER_TIMEOUT_MS: 'time for a head (10000)',
+  REQUEST_TIMEOUT_MS: 'time for a whole request (300000)',
+  BODY_IDLE_TIMEOUT_MS: 'longest silence within an upload (30000)',
+  SEND_TIMEOUT_MS: 'longest time that a client may read nothing of its answer (30000)',
+  KEEP_ALIVE_TIMEOUT_MS: 'a connection without a request is closed (65000)',
+  MAX_REQUESTS_PER_CONNECTION: 'requests on one connection (10000)',
+  MAX_CONNECTIONS: 'connections at the same time (16384)',
+  MAX_IN_FLIGHT: 'requests at the same time (4096)',
+  DRAIN_DELAY_MS: 'told to stop, it goes on listening for so long (500)',
 };
 
 const EXIT = { done: 0, usage: 2 } as const;

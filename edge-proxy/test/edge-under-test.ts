@@ -55,6 +55,7 @@ export async function startEdgeUnderTest(settings: EdgeSettings = {}): Promise<E
     ADMIN_PORT: '0',
     DATA_DIR: join(folder, 'data'),
     EDGE_CONFIG: configFile,
+    DRAIN_DELAY_MS: '0',
     JWKS_URL: `${keyServer.url}/.well-known/jwks.json`,
     ...settings.env,
   };

@@ -67,6 +67,7 @@ describe('what the upstream sees', () => {
       'forwarded',
       'host',
       'via',
+      'x-edge-timeout-ms',
       'x-forwarded-for',
       'x-forwarded-host',
       'x-forwarded-proto',

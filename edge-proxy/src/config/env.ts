@@ -4,6 +4,7 @@ import { commonEnv, envText, parseEnv } from '@fit/service-kit/env';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { trustedProxies } from '../domain/client-address.ts';
+import { LIMITS, clientLimits } from './limits.ts';
 
 const DEFAULT_CONFIG = fileURLToPath(new URL('../../edge.config.yaml', import.meta.url));
 
@@ -26,6 +27,8 @@ const SHAPE = {
     .transform((audience) => audience as Audience),
   TRUSTED_PROXIES: z.string().default('').transform(toTrustedProxies),
   EDGE_CONFIG: z.string().min(1).default(DEFAULT_CONFIG),
+  ...LIMITS,
+  DRAIN_DELAY_MS: envText.wholeNumber(0, 600_000).default(500),
   EDGE_ID: z
     .string()
     .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots and dashes')
@@ -37,6 +40,7 @@ export function readEnv(env: NodeJS.ProcessEnv) {
   const values = parseEnv(SHAPE, env);
   return {
     ...values,
+    limits: clientLimits(values),
     JWKS_URL: values.JWKS_URL ?? `${values.LEGACY_URL}/.well-known/jwks.json`,
     /** What `${NAME}` in the route file stands for. */
     variables: { ...env, LEGACY_URL: values.LEGACY_URL, COACH_URL: values.COACH_URL },

@@ -9,13 +9,7 @@ import type { Weight } from '../domain/weight.ts';
 import { because } from './because.ts';
 import { keySourceSchema } from './key-source.ts';
 
-export type UpstreamConfig = {
-  url: string;
-  firstByteTimeoutMs: number;
-  bodyIdleTimeoutMs: number;
-  connectTimeoutMs: number;
-  maxInFlight: number;
-};
+export type UpstreamConfig = z.output<typeof upstreamSchema>;
 
 /** One migration: a path that moves from one upstream to another. */
 export type RouteConfig = {
@@ -26,6 +20,8 @@ export type RouteConfig = {
   key: KeyPlace;
   initialWeight: Weight;
   deadlineMs: number;
+  /** Share of recent requests that may fall back although the new side is merely too busy, 0–100. */
+  fallbackBudgetPercent: number;
 };
 
 export type RouteFile = {
@@ -53,12 +49,28 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, because('must be 1 to 63 lower-case letters, digits and dashes, a letter first'));
 
+const percent = (fallback: number) => z.int().min(0).max(100).default(fallback);
+
+const breakerSchema = z
+  .strictObject({
+    failures: z.int().min(1).max(1000).default(5),
+    percent: percent(50).refine((share) => share > 0, because('must be from 1 to 100')),
+    minimumCalls: z.int().min(1).max(10_000).default(10),
+    windowMs: milliseconds(2000),
+    openMs: milliseconds(1000),
+    maxOpenMs: milliseconds(10_000),
+  })
+  .refine(({ openMs, maxOpenMs }) => maxOpenMs >= openMs, because('maxOpenMs must not be less than openMs'))
+  .prefault({});
+
 const upstreamSchema = z.strictObject({
   url: z.string().refine(isOrigin, because('must be an http or https origin without a path')),
   firstByteTimeoutMs: milliseconds(12_000),
   bodyIdleTimeoutMs: milliseconds(30_000),
   connectTimeoutMs: milliseconds(1000),
+  keepAliveTimeoutMs: milliseconds(4000),
   maxInFlight: z.int().min(1).max(65_535).default(512),
+  breaker: breakerSchema,
 });
 
 const routeSchema = z.strictObject({
@@ -69,6 +81,7 @@ const routeSchema = z.strictObject({
   key: keySourceSchema.default({ from: 'claim', name: 'sub' }),
   initialWeight: weightPercentSchema.default(0).transform(weightFromPercent),
   deadlineMs: milliseconds(12_000),
+  fallbackBudgetPercent: percent(20),
 });
 
 /** Answered by the edge on its public port. */

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { faultOf } from './fault.ts';
+import type { CallOutcome, CallPermits } from '../domain/upstream-health.ts';
+import type { Connection } from './connection-pool.ts';
+import { faultOf, isEvidence } from './fault.ts';
 import type { CallFault } from './fault.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -16,13 +18,20 @@ export type UpstreamRequest = {
 /** Names and values in turn, as they came over the wire. */
 export type RawHeaders = readonly (Buffer | string)[];
 
-/** Who waits for an attempt's answer. Of `head` and `failed` the first that comes is the first thing that comes. */
+/** Who waits for an attempt's answer. */
 export type AttemptListener = {
-  /** The head of the final answer. To take no part in the rest, call `discard`. */
+  /** The upstream has a connection that takes the request now. */
+  sending(): void;
+  /** An interim answer (1xx). */
+  informed(status: number, headers: RawHeaders): void;
+  /** The head of the final answer. Until it is accepted the time-out goes on. To take no part in the rest, call `discard`. */
   head(status: number, headers: RawHeaders): void;
   /** @returns false to be fed no more until `resume` */
   data(chunk: Buffer): boolean;
-  end(): void;
+  /** The answer is complete. */
+  end(trailers: RawHeaders): void;
+  /** The time-out is over with an answer that has begun and was not accepted. */
+  late(): void;
   /** The call failed, before its head or within its body. */
   failed(fault: CallFault): void;
 };
@@ -30,38 +39,53 @@ export type AttemptListener = {
 /** So much of an answer that nobody wants is read, for so long, to keep its connection; beyond that the connection is closed. */
 const DISCARD_LIMIT_BYTES = 65_536;
 const DISCARD_LIMIT_MS = 1000;
+const NOTHING: RawHeaders = [];
 
 /**
- * One call to an upstream: undici does HTTP, this keeps the first-byte time-out, the bound on calls in flight, and the
- * promise that the listener hears nothing after `failed`, `end`, `discard` or `abort`.
+ * One call to an upstream: undici does HTTP, this keeps the time-out, the bound on calls in flight, the evidence for the
+ * breakers, and the promise that the listener hears nothing after `failed`, `end`, `discard` or `abort`.
  */
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly #upstream: Upstream;
+  readonly #permits: CallPermits;
   #listener: AttemptListener | undefined;
+  #connection: Connection | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #awaitsHead = true;
+  #status = 0;
+  #wasReused = false;
+  #isWatched = true;
+  #isAccepted = false;
   #abortReason: Error | undefined;
   #discardedBytes = 0;
 
-  constructor(upstream: Upstream, listener: AttemptListener) {
+  /** @param permits of the upstream's health for this call, which this gives back */
+  constructor(upstream: Upstream, permits: CallPermits, listener: AttemptListener) {
     this.#upstream = upstream;
+    this.#permits = permits;
     this.#listener = listener;
   }
 
-  start(request: UpstreamRequest, firstByteTimeoutMs: number): void {
-    if (!this.#upstream.enter()) return this.#fail('overloaded');
-    const expectFirstByte = () => {
-      if (!this.#awaitsHead) return;
-      this.#timer = setTimeout(() => {
-        this.#fail('first-byte-timeout');
-        this.#abort('no first byte in time');
-      }, firstByteTimeoutMs);
-    };
+  /** Whether an upstream that closes idle connections may have closed this one just when it was used. */
+  get wasReused(): boolean {
+    return this.#wasReused;
+  }
+
+  start(request: UpstreamRequest, timeoutMs: number): void {
+    this.#connection = this.#upstream.enter();
+    if (!this.#connection) return this.#fail('overloaded');
+    this.#wasReused = this.#connection.isReused;
     // While a client is still sending, the upstream owes nothing; it may answer all the same.
-    if (request.body) request.body.once('end', expectFirstByte);
-    else expectFirstByte();
-    this.#upstream.pool.dispatch(request, this);
+    if (request.body) request.body.once('end', () => this.#watch(timeoutMs));
+    else this.#watch(timeoutMs);
+    this.#connection.client.dispatch(request, this);
+  }
+
+  /** The listener passes the answer on: from now on only silence within it counts. */
+  accept(): void {
+    this.#isAccepted = true;
+    this.#stopWatching();
+    this.#settle(this.#status >= 500 ? 'server-error' : 'answered');
   }
 
   resume(): void {
@@ -71,25 +95,35 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** The answer is not wanted; its connection is kept if its rest is short. */
   discard(): void {
     this.#listener = undefined;
+    this.accept();
     this.#timer = setTimeout(() => this.#abort('the rest is not wanted'), DISCARD_LIMIT_MS);
     this.#controller?.resume();
   }
 
-  /** The caller has gone: the upstream is told by closing the connection. */
+  /** Nobody waits any more: the upstream is told by closing the connection. */
   abort(): void {
+    if (this.#listener && !this.#isAccepted) this.#settle('unknown');
     this.#listener = undefined;
-    this.#abort('the client left');
+    this.#abort('nobody waits any more');
+  }
+
+  /** The listener could not use what it got; that is the upstream's fault. */
+  reject(fault: CallFault): void {
+    this.#fail(fault);
+    this.#abort(fault);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#abortReason) controller.abort(this.#abortReason);
+    else this.#listener?.sending();
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (status < 200) return;
-    this.#stopWaiting();
-    this.#listener?.head(status, controller.rawHeaders as RawHeaders);
+    const headers = controller.rawHeaders as RawHeaders;
+    if (status < 200) return this.#listener?.informed(status, headers);
+    this.#status = status;
+    this.#listener?.head(status, headers);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -101,11 +135,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#discardedBytes > DISCARD_LIMIT_BYTES) this.#abort('the rest is not wanted');
   }
 
-  onResponseEnd(): void {
-    this.#close();
-    const listener = this.#listener;
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    // The listener may still reject what it has, now that it is whole.
+    this.#listener?.end((controller.rawTrailers as RawHeaders | null) ?? NOTHING);
+    if (this.#listener && !this.#isAccepted) this.accept();
     this.#listener = undefined;
-    listener?.end();
+    this.#close();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -113,26 +148,48 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#fail(faultOf(error));
   }
 
+  #watch(timeoutMs: number): void {
+    if (this.#isWatched) this.#timer = setTimeout(onTimeout, timeoutMs, this);
+  }
+
+  /** For the timer alone. */
+  timedOut(): void {
+    if (this.#status !== 0) return this.#listener?.late();
+    this.#fail('first-byte-timeout');
+    this.#abort('no first byte in time');
+  }
+
   #fail(fault: CallFault): void {
     const listener = this.#listener;
     this.#listener = undefined;
+    if (listener) this.#settle(isEvidence(fault) ? 'no-answer' : 'unknown');
     listener?.failed(fault);
+  }
+
+  /** An answer that was accepted and then broke off counts twice: once as an answer, once as none. */
+  #settle(outcome: CallOutcome): void {
+    this.#upstream.health.settle(this.#permits, outcome, performance.now());
   }
 
   /** Before undici has a connection for the call there is no controller; `onRequestStart` makes up for it. */
   #abort(reason: string): void {
-    this.#stopWaiting();
+    this.#stopWatching();
     this.#abortReason = new Error(reason);
     this.#controller?.abort(this.#abortReason);
   }
 
   #close(): void {
-    this.#stopWaiting();
-    this.#upstream.leave();
+    this.#stopWatching();
+    if (this.#connection) this.#upstream.leave(this.#connection);
+    this.#connection = undefined;
   }
 
-  #stopWaiting(): void {
-    this.#awaitsHead = false;
+  #stopWatching(): void {
+    this.#isWatched = false;
     clearTimeout(this.#timer);
   }
+}
+
+function onTimeout(attempt: Attempt): void {
+  attempt.timedOut();
 }

@@ -1,31 +1,38 @@
-import type { ServerResponse } from 'node:http';
 import { EDGE_FALLBACK } from '@fit/contracts/headers';
-import { ProblemError } from '@fit/service-kit/problem';
-import type { ProblemType } from '@fit/service-kit/problem';
+import type { FallbackBudget } from '../domain/fallback-budget.ts';
 import { isServerError } from '../domain/fallback.ts';
+import type { BreakerName } from '../domain/upstream-health.ts';
+import { HeldAnswer } from './held-answer.ts';
 import { Attempt } from './attempt.ts';
-import type { AttemptListener, RawHeaders, UpstreamRequest } from './attempt.ts';
-import type { CallFault, EndFault, FallbackReason } from './fault.ts';
-import { answerProblem } from './own-answer.ts';
-import { isFinalStatus, responseHeaders } from './response-head.ts';
+import type { AttemptListener, RawHeaders } from './attempt.ts';
+import type { ClientResponse, ResponseWatcher } from './client-response.ts';
+import type { CallFault, EndFault, FallbackReason, Withheld } from './fault.ts';
+import { answerProblem, faultProblem, requestTimeout } from './own-answer.ts';
+import { headersFor } from './request-head.ts';
+import type { RequestHead } from './request-head.ts';
+import { answerTrailers, interimHeaders, isFinalStatus, responseHeaders } from './response-head.ts';
+import type { Upload, UploadStall } from './upload.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What is to be done for one request, decided before anything is sent. */
 export type ForwardPlan = {
-  requestId: string;
-  path: string;
-  /** For everything up to the first byte to the client. */
+  method: string;
+  head: RequestHead;
+  upload: Upload | undefined;
+  /** For everything up to the answer's first byte to the client. */
   deadlineMs: number;
+  /** A client that does not read what it is sent is let go after so long. */
+  sendTimeoutMs: number;
   first: Upstream;
+  /** The breaker of the first that is asked. */
+  gate: BreakerName;
   /** Answers instead if the first fails before a byte went to the client. */
-  fallback: Upstream | undefined;
+  fallback: { upstream: Upstream; budget: FallbackBudget } | undefined;
   /**
    * Whether the first may be asked once more on a reset: a kept connection that the upstream closes at its idle limit just
    * as a request is sent on it is nobody's failure (RFC 9110, section 9.2.2).
    */
   retryReset: boolean;
-  /** For one upstream; `Host` differs with it. */
-  requestFor: (upstream: Upstream) => UpstreamRequest;
 };
 
 /** How a request ended, for those who count. */
@@ -36,39 +43,38 @@ export type Outcome = {
   servedBy: Upstream | undefined;
   /** What made the fallback necessary. */
   fallback: FallbackReason | undefined;
+  withheld: Withheld | undefined;
   /** What the client met in the end. */
   fault: EndFault | undefined;
+  durationMs: number;
 };
 
-type Answer = readonly [type: ProblemType, detail: string];
+/** To a client that has closed its sending side an interim answer is written at once, and again after so long, ever later. */
+const FIRST_KNOCK_MS = 40;
+const LAST_KNOCK_MS = 5000;
+/** An answer that is silent for so long while its client has closed its sending side has lost it. */
+const HALF_CLOSED_SILENCE_MS = 80;
 
-const ANSWER_TO_FAULT: Record<CallFault, Answer> = {
-  refused: ['dependency-unavailable', 'The server behind refuses connections'],
-  unreachable: ['dependency-unavailable', 'The server behind cannot be reached'],
-  'unknown-host': ['dependency-unavailable', 'The server behind has a name that cannot be resolved'],
-  'connect-timeout': ['dependency-unavailable', 'The server behind does not accept connections'],
-  tls: ['bad-upstream-answer', 'The server behind could not be trusted'],
-  reset: ['bad-upstream-answer', 'The server behind closed the connection before its answer'],
-  malformed: ['bad-upstream-answer', 'The server behind sent no valid HTTP'],
-  'first-byte-timeout': ['upstream-timeout', 'The server behind did not answer in time'],
-  'body-timeout': ['upstream-timeout', 'The server behind stopped in the middle of its answer'],
-  overloaded: ['overloaded', 'As many requests as allowed are waiting for the server behind'],
-  'invalid-request': ['bad-request', 'The request cannot be passed on as it is'],
-};
-
-/** One request of a client: its attempts, and the answer as it streams back. */
-export class Exchange implements AttemptListener {
-  readonly #res: ServerResponse;
+/** One request of a client: its attempts, and the answer as it comes back. */
+export class Exchange implements AttemptListener, ResponseWatcher {
+  readonly #res: ClientResponse;
   readonly #plan: ForwardPlan;
   readonly #onEnd: (outcome: Outcome) => void;
   readonly #startedAt = performance.now();
   #upstream: Upstream;
   #attempt: Attempt | undefined;
+  /** An answer that is kept back until it is complete: what may yet fall back. */
+  #held: HeldAnswer | undefined;
   #hasRetried = false;
   #fallbackReason: FallbackReason | undefined;
-  #fault: CallFault | undefined;
+  #withheld: Withheld | undefined;
+  #fault: EndFault | undefined;
+  #slowTimer: NodeJS.Timeout | undefined;
+  #isHalfClosed = false;
+  #silenceTimer: NodeJS.Timeout | undefined;
+  #hasEnded = false;
 
-  constructor(res: ServerResponse, plan: ForwardPlan, onEnd: (outcome: Outcome) => void) {
+  constructor(res: ClientResponse, plan: ForwardPlan, onEnd: (outcome: Outcome) => void) {
     this.#res = res;
     this.#plan = plan;
     this.#onEnd = onEnd;
@@ -76,57 +82,132 @@ export class Exchange implements AttemptListener {
   }
 
   start(): void {
-    this.#res.once('close', () => this.#finish());
-    this.#res.on('drain', () => this.#attempt?.resume());
-    this.#try(this.#plan.first);
+    const { first, gate } = this.#plan;
+    this.#res.exchange = this;
+    this.#try(first, gate);
+  }
+
+  // The attempt's side.
+
+  sending(): void {
+    this.#plan.upload?.start();
+  }
+
+  informed(status: number, raw: RawHeaders): void {
+    if (!this.#plan.head.isHttp11 || this.#res.headersSent) return;
+    try {
+      this.#res.writeInformation(status, interimHeaders(raw));
+    } catch {
+      // What Node does not let through as a header is no loss in an answer that is only informational.
+    }
   }
 
   head(status: number, raw: RawHeaders): void {
-    if (!isFinalStatus(status)) return this.#refuseAnswer();
-    if (isServerError(status) && this.#canFallBack()) {
-      this.#attempt?.discard();
-      return this.#fallBack('server-error');
-    }
-    try {
-      const { requestId } = this.#plan;
-      this.#res.writeHead(status, responseHeaders(status, raw, { requestId, fallback: this.#fallbackReason }));
-    } catch {
-      // Node refuses what no client may see, such as a forbidden byte in a value.
-      this.#refuseAnswer();
-    }
+    if (!isFinalStatus(status)) return this.#attempt!.reject('malformed');
+    if (isServerError(status) && this.#fallBack('server-error')) return;
+    const answer = responseHeaders(status, raw, {
+      requestId: this.#plan.head.requestId,
+      fallback: this.#fallbackReason,
+    });
+    if (answer === undefined) return this.#attempt!.reject('malformed');
+    const held = this.#canFallBack() && !isServerError(status) ? HeldAnswer.of(status, answer) : undefined;
+    if (held) this.#held = held;
+    else if (this.#sendHead(status, answer.headers)) this.#attempt!.accept();
   }
 
   data(chunk: Buffer): boolean {
-    return this.#res.write(chunk);
+    if (!this.#held) return this.#send(chunk);
+    if (this.#held.add(chunk)) return true;
+    return this.#release();
   }
 
-  end(): void {
-    this.#res.end();
+  end(trailers: RawHeaders): void {
+    const held = this.#held;
+    if (held) {
+      this.#held = undefined;
+      if (!this.#sendHead(held.status, held.headers)) return;
+    }
+    if (trailers.length > 0 && this.#plan.head.takesTrailers) this.#addTrailers(trailers);
+    if (held?.body) this.#res.end(held.body);
+    else this.#res.end();
+  }
+
+  late(): void {
+    if (this.#held?.isSized) this.#attempt!.reject('body-timeout');
+    else this.#release();
   }
 
   failed(fault: CallFault): void {
-    if (this.#res.headersSent) {
-      this.#fault = fault;
-      // The client must see that the answer is cut: no terminator, no text of ours.
-      this.#res.destroy();
-      return;
-    }
+    this.#held = undefined;
+    if (this.#res.headersSent) return this.#cut(fault);
     if (fault === 'reset' && this.#canRetry()) return this.#retry();
-    if (this.#canFallBack() && fault !== 'invalid-request') return this.#fallBack(fault);
+    if (this.#canFallBack() && fault !== 'invalid-request' && this.#fallBack(fault)) return;
     this.#fault = fault;
     this.#answerFault(fault);
   }
 
-  #refuseAnswer(): void {
-    this.#attempt?.abort();
-    this.failed('malformed');
+  // The client's side.
+
+  drained(): void {
+    clearTimeout(this.#slowTimer);
+    this.#slowTimer = undefined;
+    this.#attempt?.resume();
   }
 
-  #try(upstream: Upstream): void {
+  /**
+   * A client that has gone resets the connection once something is written to it, and one that only ended its sending
+   * waits on. So what may be written is: an interim answer before the head (not to HTTP/1.0, which knows none), and
+   * within a body the body itself, for as long as it goes on.
+   */
+  halfClosed(): void {
+    this.#isHalfClosed = true;
+    if (this.#res.headersSent) this.#watchSilence();
+    else if (this.#plan.head.isHttp11) this.#knock(FIRST_KNOCK_MS);
+  }
+
+  /** The request's body does not go on. */
+  stalled(stall: UploadStall): void {
+    if (stall === 'send-timeout') return this.#attempt!.reject(stall);
+    this.#giveUp(stall);
+    if (this.#res.headersSent) this.#res.destroy();
+    else answerProblem(this.#res, requestTimeout(), this.#plan.head);
+  }
+
+  /** The response is over, whole or not. */
+  closed(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    clearTimeout(this.#slowTimer);
+    clearTimeout(this.#silenceTimer);
+    const res = this.#res;
+    const left = !res.writableFinished && this.#fault === undefined;
+    if (left) this.#attempt?.abort();
+    const isOwn = this.#fault !== undefined && res.writableFinished;
+    this.#onEnd({
+      status: res.headersSent ? res.statusCode : undefined,
+      servedBy: isOwn || !res.headersSent ? undefined : this.#upstream,
+      fallback: this.#fallbackReason,
+      withheld: this.#withheld,
+      fault: left ? 'client-left' : this.#fault,
+      durationMs: performance.now() - this.#startedAt,
+    });
+  }
+
+  #try(upstream: Upstream, gate: BreakerName): void {
+    const permits = upstream.health.admit(gate, performance.now());
+    if (!permits) return this.failed('breaker-open');
+    this.#call(upstream, new Attempt(upstream, permits, this));
+  }
+
+  #call(upstream: Upstream, attempt: Attempt): void {
+    const { method, head, upload, deadlineMs } = this.#plan;
     this.#upstream = upstream;
-    this.#attempt = new Attempt(upstream, this);
-    const leftMs = this.#plan.deadlineMs - (performance.now() - this.#startedAt);
-    this.#attempt.start(this.#plan.requestFor(upstream), Math.max(1, Math.min(upstream.firstByteTimeoutMs, leftMs)));
+    this.#attempt = attempt;
+    const leftMs =
+      this.#fallbackReason || this.#hasRetried ? deadlineMs - (performance.now() - this.#startedAt) : deadlineMs;
+    const timeoutMs = Math.max(1, Math.floor(Math.min(upstream.firstByteTimeoutMs, leftMs)));
+    const headers = headersFor(head, upstream.origin.host, timeoutMs);
+    attempt.start({ method, path: head.target, headers, body: upload?.body ?? null }, timeoutMs);
   }
 
   #canRetry(): boolean {
@@ -135,34 +216,100 @@ export class Exchange implements AttemptListener {
 
   #retry(): void {
     this.#hasRetried = true;
-    this.#try(this.#upstream);
+    this.#try(this.#upstream, this.#plan.gate);
   }
 
   #canFallBack(): boolean {
     return this.#plan.fallback !== undefined && this.#fallbackReason === undefined && !this.#res.destroyed;
   }
 
-  #fallBack(reason: FallbackReason): void {
+  /** @returns false if it is not possible, or withheld: then the first's answer or fault is what the client gets */
+  #fallBack(reason: FallbackReason): boolean {
+    if (!this.#canFallBack()) return false;
+    const { upstream, budget } = this.#plan.fallback!;
+    if (reason === 'overloaded' && !budget.withdraw(performance.now())) return this.#withhold('budget-spent');
+    const permits = upstream.health.admit('answers', performance.now());
+    if (!permits) return this.#withhold('breaker-open');
+    if (reason === 'server-error') this.#attempt!.discard();
     this.#fallbackReason = reason;
-    this.#try(this.#plan.fallback!);
+    this.#call(upstream, new Attempt(upstream, permits, this));
+    return true;
+  }
+
+  #withhold(why: Withheld): false {
+    this.#withheld = why;
+    return false;
+  }
+
+  /** What was held back begins to stream. */
+  #release(): boolean {
+    const { status, headers, body } = this.#held!;
+    this.#held = undefined;
+    if (!this.#sendHead(status, headers)) return false;
+    this.#attempt!.accept();
+    return body === undefined || this.#send(body);
+  }
+
+  #sendHead(status: number, headers: string[]): boolean {
+    try {
+      this.#res.writeHead(status, headers);
+      if (this.#isHalfClosed) this.#watchSilence();
+      return true;
+    } catch {
+      // Node refuses what no client may see, such as a forbidden byte in a value.
+      this.#attempt!.reject('malformed');
+      return false;
+    }
+  }
+
+  #send(chunk: Buffer): boolean {
+    this.#silenceTimer?.refresh();
+    if (this.#res.write(chunk)) return true;
+    this.#slowTimer ??= setTimeout(() => {
+      this.#giveUp('client-slow');
+      this.#res.destroy();
+    }, this.#plan.sendTimeoutMs);
+    return false;
+  }
+
+  /** Nobody waits for the upstream any more. */
+  #giveUp(fault: EndFault): void {
+    this.#fault = fault;
+    this.#attempt?.abort();
+  }
+
+  #knock(againInMs: number): void {
+    if (this.#res.headersSent || this.#res.destroyed) return;
+    this.#res.writeProcessing();
+    this.#silenceTimer = setTimeout(() => this.#knock(Math.min(againInMs * 4, LAST_KNOCK_MS)), againInMs);
+  }
+
+  #watchSilence(): void {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => {
+      const isWaitedFor = this.#res.writableEnded || this.#res.writableNeedDrain;
+      if (!isWaitedFor) this.#res.destroy();
+    }, HALF_CLOSED_SILENCE_MS);
+  }
+
+  #addTrailers(raw: RawHeaders): void {
+    try {
+      this.#res.addTrailers(answerTrailers(raw));
+    } catch {
+      // As for interim answers.
+    }
+  }
+
+  /** The client must see that the answer is cut: no terminator, no text of ours, and no clean end where the end is all there is. */
+  #cut(fault: CallFault): void {
+    this.#fault = fault;
+    if (this.#plan.head.isHttp11) this.#res.destroy();
+    else this.#res.socket?.resetAndDestroy();
   }
 
   #answerFault(fault: CallFault): void {
     if (this.#res.destroyed) return;
-    const [type, detail] = ANSWER_TO_FAULT[fault];
-    const headers = this.#fallbackReason ? { [EDGE_FALLBACK]: this.#fallbackReason } : {};
-    answerProblem(this.#res, new ProblemError(type, detail, { headers }), this.#plan);
-  }
-
-  #finish(): void {
-    const left = !this.#res.writableFinished && this.#fault === undefined;
-    if (left) this.#attempt?.abort();
-    const answeredByEdge = this.#fault !== undefined && this.#res.writableFinished;
-    this.#onEnd({
-      status: this.#res.headersSent ? this.#res.statusCode : undefined,
-      servedBy: answeredByEdge || !this.#res.headersSent ? undefined : this.#upstream,
-      fallback: this.#fallbackReason,
-      fault: left ? 'client-left' : this.#fault,
-    });
+    const headers: Record<string, string> = this.#fallbackReason ? { [EDGE_FALLBACK]: this.#fallbackReason } : {};
+    answerProblem(this.#res, faultProblem(fault, headers), this.#plan.head);
   }
 }

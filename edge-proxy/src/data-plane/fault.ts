@@ -11,14 +11,35 @@ export type CallFault =
   | 'malformed'
   | 'first-byte-timeout'
   | 'body-timeout'
+  /** It stopped reading the request's body. */
+  | 'send-timeout'
+  /** As many calls as allowed are under way: the edge's own bound. */
   | 'overloaded'
+  /** The edge's own breaker lets no call through. */
+  | 'breaker-open'
   | 'invalid-request';
+
+/** What says nothing about the upstream: the edge refused, or the request cannot be sent. */
+const NO_EVIDENCE: ReadonlySet<CallFault> = new Set(['overloaded', 'breaker-open', 'invalid-request']);
+
+export function isEvidence(fault: CallFault): boolean {
+  return !NO_EVIDENCE.has(fault);
+}
 
 /** Why an old side answered for a new one. */
 export type FallbackReason = CallFault | 'server-error';
 
-/** Why a client did not get an answer of an upstream. */
-export type EndFault = CallFault | 'client-left';
+/** Why a client did not get a whole answer of an upstream. */
+export type EndFault =
+  | CallFault
+  | 'client-left'
+  /** It stopped sending its body. */
+  | 'client-silent'
+  /** It did not read its answer. */
+  | 'client-slow';
+
+/** Why a fallback that would have been possible was not sent. */
+export type Withheld = 'breaker-open' | 'budget-spent';
 
 const BY_SYSTEM_CODE: Record<string, CallFault> = {
   ECONNREFUSED: 'refused',

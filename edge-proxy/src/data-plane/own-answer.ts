@@ -1,9 +1,33 @@
 import type { ServerResponse } from 'node:http';
 import { ProblemError } from '@fit/service-kit/problem';
+import type { ProblemType } from '@fit/service-kit/problem';
 import { problemAnswer } from '@fit/service-kit/raw-answer';
+import type { CallFault } from './fault.ts';
 
 /** What the edge answers for itself, without any upstream: problem+json, and no `X-Served-By`. */
 export const EDGE = { service: 'edge-proxy' };
+
+/** What a client is told of a fault that nothing could make up for. */
+const ANSWER_TO_FAULT: Record<CallFault, readonly [type: ProblemType, detail: string]> = {
+  refused: ['dependency-unavailable', 'The server behind refuses connections'],
+  unreachable: ['dependency-unavailable', 'The server behind cannot be reached'],
+  'unknown-host': ['dependency-unavailable', 'The server behind has a name that cannot be resolved'],
+  'connect-timeout': ['dependency-unavailable', 'The server behind does not accept connections'],
+  tls: ['bad-upstream-answer', 'The server behind could not be trusted'],
+  reset: ['bad-upstream-answer', 'The server behind closed the connection before its answer'],
+  malformed: ['bad-upstream-answer', 'The server behind sent no valid HTTP'],
+  'first-byte-timeout': ['upstream-timeout', 'The server behind did not answer in time'],
+  'body-timeout': ['upstream-timeout', 'The server behind stopped in the middle of its answer'],
+  'send-timeout': ['upstream-timeout', 'The server behind stopped reading the request'],
+  overloaded: ['overloaded', 'As many requests as allowed are waiting for the server behind'],
+  'breaker-open': ['dependency-unavailable', 'The server behind failed too often just now'],
+  'invalid-request': ['bad-request', 'The request cannot be passed on as it is'],
+};
+
+export function faultProblem(fault: CallFault, headers: Record<string, string>): ProblemError {
+  const [type, detail] = ANSWER_TO_FAULT[fault];
+  return new ProblemError(type, detail, { headers });
+}
 
 /** A request that is not sound ends its connection: what follows on it is not to be trusted either. */
 export function badRequest(detail: string): ProblemError {
@@ -13,6 +37,13 @@ export function badRequest(detail: string): ProblemError {
 export function methodNotAllowed(method: string): ProblemError {
   const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
   return new ProblemError('method-not-allowed', `${method} is not passed on`, { headers: { allow } });
+}
+
+/** The client stopped in the middle of its request, so nothing more can be read on its connection. */
+export function requestTimeout(): ProblemError {
+  return new ProblemError('request-timeout', 'The request did not arrive in time', {
+    headers: { connection: 'close' },
+  });
 }
 
 export function answerProblem(

@@ -1,6 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PassThrough } from 'node:stream';
-import type { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import type { AuthenticateOptions } from '@fit/service-kit/authenticate';
 import { requestIdOf } from '@fit/service-kit/correlation';
 import { ProblemError } from '@fit/service-kit/problem';
@@ -10,15 +8,16 @@ import { sideOf } from '../domain/split.ts';
 import type { Side } from '../domain/split.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
-import { cohortKeyOf } from './cohort.ts';
+import type { ClientLimits } from './client-limits.ts';
+import type { ClientResponse } from './client-response.ts';
 import { Exchange } from './exchange.ts';
 import type { ForwardPlan, Outcome } from './exchange.ts';
-import { answerProblem, badRequest, methodNotAllowed } from './own-answer.ts';
+import { answerProblem, methodNotAllowed } from './own-answer.ts';
 import { preferredSide } from './preference.ts';
 import { readRequestHead } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
 import type { Route, Routing } from './routing.ts';
-import type { Upstream } from './upstream.ts';
+import { Upload } from './upload.ts';
 
 /** What put a request on its side. */
 export type Assignment = { side: Side; by: 'weight' | 'preference' };
@@ -30,112 +29,139 @@ export type RequestRecord = Outcome & {
   assignment: Assignment | undefined;
   method: string;
   requestId: string;
-  durationMs: number;
 };
 
 export type PipelineOptions = {
   routing: Routing;
   holder: SnapshotHolder;
   trusted: TrustedProxies;
+  limits: ClientLimits;
   /** Verifies testers' tokens with the keys that are known, without touching the network. */
   testers: AuthenticateOptions;
   record: (record: RequestRecord) => void;
 };
 
-/** Takes one request of a client from its head to its record. */
-export type Pipeline = (req: IncomingMessage, res: ServerResponse) => void;
-
-/**
- * The request path, step by step: request id and header hygiene → match → cohort → forward, with the fallback → record.
- * It reads one immutable snapshot and touches no network but the upstream.
- */
-export function createPipeline(options: PipelineOptions): Pipeline {
-  const { routing, holder, trusted, testers } = options;
-  return (req, res) => {
-    const method = req.method ?? 'GET';
-    const head = readRequestHead(req, trusted);
-    if ('problem' in head) return refuse(req, res, badRequest(head.problem), options.record);
-    if (method === 'TRACE') return refuse(req, res, methodNotAllowed(method), options.record);
-    if (routing.isInternal(head.path)) {
-      return refuse(req, res, new ProblemError('not-found', `There is nothing at ${head.path}`), options.record);
-    }
-    const route = routing.match(head.path);
-    if (!route) return forward({ req, res, head, route: undefined, assignment: undefined }, options);
-    const side = sideOf(route.name, cohortKeyOf(route.key, head), holder.weightOf(route.name));
-    if (head.prefer === undefined) {
-      return forward({ req, res, head, route, assignment: { side, by: 'weight' } }, options);
-    }
-    void preferredSide(route, head, testers).then((preferred) => {
-      if (res.destroyed) return;
-      const assignment: Assignment = preferred ? { side: preferred, by: 'preference' } : { side, by: 'weight' };
-      forward({ req, res, head, route, assignment }, options);
-    });
-  };
-}
-
 type Assigned = {
   req: IncomingMessage;
-  res: ServerResponse;
+  res: ClientResponse;
+  method: string;
   head: RequestHead;
   route: Route | undefined;
   assignment: Assignment | undefined;
 };
 
-function forward(assigned: Assigned, { routing, record }: PipelineOptions): void {
-  const { req, res, route, assignment } = assigned;
-  const startedAt = performance.now();
-  const plan = forwardPlan(assigned, routing.defaultUpstream);
-  const { requestId } = plan;
-  const method = req.method ?? 'GET';
-  const onEnd = (outcome: Outcome) =>
-    record({ ...outcome, route, assignment, method, requestId, durationMs: performance.now() - startedAt });
-  new Exchange(res, plan, onEnd).start();
-}
+const BY_WEIGHT: Readonly<Record<Side, Assignment>> = {
+  old: { side: 'old', by: 'weight' },
+  new: { side: 'new', by: 'weight' },
+};
 
-function forwardPlan({ req, res, head, route, assignment }: Assigned, defaultUpstream: Upstream): ForwardPlan {
-  const first = route && assignment ? route.sides[assignment.side] : defaultUpstream;
-  const method = req.method ?? 'GET';
-  const isSpared = assignment !== undefined && mayFallBack({ side: assignment.side, method, hasBody: head.hasBody });
-  return {
-    requestId: head.requestId,
-    path: head.path,
-    deadlineMs: route?.deadlineMs ?? defaultUpstream.firstByteTimeoutMs,
-    first,
-    fallback: isSpared ? route?.sides.old : undefined,
-    retryReset: !isSpared && isRepeatable({ method, hasBody: head.hasBody }),
-    requestFor: (upstream) => ({
+const NOT_FORWARDED = {
+  route: undefined,
+  assignment: undefined,
+  servedBy: undefined,
+  fallback: undefined,
+  withheld: undefined,
+  fault: undefined,
+  durationMs: 0,
+};
+
+/**
+ * The request path, step by step: limits → request id and header hygiene → match → cohort → forward, with the fallback →
+ * record. It reads one immutable snapshot and touches no network but the upstream.
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  #inFlight = 0;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  /** Requests that are being passed on. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Takes one request of a client from its head to its record. */
+  take(req: IncomingMessage, res: ClientResponse): void {
+    const { routing, holder, trusted, limits } = this.#options;
+    const method = req.method ?? 'GET';
+    const head = readRequestHead(req, { trusted, ...limits });
+    if (head instanceof ProblemError) return this.refuse(req, res, head);
+    if (method === 'TRACE') return this.refuse(req, res, methodNotAllowed(method));
+    if (routing.isInternal(head.path)) return this.refuse(req, res, nothingAt(head.path));
+    if (this.#inFlight >= limits.maxInFlight) return this.refuse(req, res, tooManyInFlight(limits.maxInFlight));
+    const route = routing.match(head.path);
+    if (!route) return this.#forward({ req, res, method, head, route: undefined, assignment: undefined });
+    const side = sideOf(route.name, route.keys.keyOf(head), holder.weightOf(route.name));
+    const assigned = { req, res, method, head, route, assignment: BY_WEIGHT[side] };
+    if (head.prefer === undefined) return this.#forward(assigned);
+    void this.#forwardAsPreferred(assigned, route);
+  }
+
+  /** The edge's own verdict on a request that it does not pass on. */
+  refuse(req: IncomingMessage, res: ClientResponse, problem: ProblemError): void {
+    const requestId = requestIdOf(req.headers);
+    const method = req.method ?? 'GET';
+    answerProblem(res, problem, { requestId, path: pathOf(req) });
+    this.#options.record({
+      ...NOT_FORWARDED,
+      status: problem.status,
       method,
-      path: head.target,
-      headers: ['host', upstream.origin.host, ...head.headers],
-      body: head.hasBody ? bodyOf(req, res) : null,
-    }),
-  };
+      requestId,
+    });
+  }
+
+  async #forwardAsPreferred(assigned: Assigned, route: Route): Promise<void> {
+    const side = await preferredSide(route, assigned.head, this.#options.testers);
+    if (assigned.res.destroyed) return;
+    this.#forward(side ? { ...assigned, assignment: { side, by: 'preference' } } : assigned);
+  }
+
+  #forward(assigned: Assigned): void {
+    const { req, res, method, head, route, assignment } = assigned;
+    const { record, limits } = this.#options;
+    this.#inFlight++;
+    const upload = head.hasBody
+      ? new Upload(req, res, { idleTimeoutMs: limits.bodyIdleTimeoutMs, stalled: (stall) => exchange.stalled(stall) })
+      : undefined;
+    const { connection, requestId } = head;
+    const exchange: Exchange = new Exchange(res, this.#planFor(assigned, upload), (outcome) => {
+      this.#inFlight--;
+      if (connection.current === exchange) connection.current = undefined;
+      record({ ...outcome, route, assignment, method, requestId });
+    });
+    connection.current ??= exchange;
+    exchange.start();
+  }
+
+  #planFor({ method, head, route, assignment }: Assigned, upload: Upload | undefined): ForwardPlan {
+    const { defaultUpstream } = this.#options.routing;
+    const { sendTimeoutMs } = this.#options.limits;
+    const request = { method, head, upload, sendTimeoutMs };
+    if (!route || !assignment) {
+      const deadlineMs = defaultUpstream.firstByteTimeoutMs;
+      const retryReset = isRepeatable({ method, hasBody: head.hasBody });
+      return { ...request, deadlineMs, first: defaultUpstream, gate: 'reachability', fallback: undefined, retryReset };
+    }
+    const { side } = assignment;
+    const isSpared = mayFallBack({ side, method, hasBody: head.hasBody });
+    route.budget.deposit(performance.now());
+    return {
+      ...request,
+      deadlineMs: route.deadlineMs,
+      first: route.sides[side],
+      gate: side === 'new' ? 'answers' : 'reachability',
+      fallback: isSpared ? route.fallback : undefined,
+      retryReset: !isSpared && isRepeatable({ method, hasBody: head.hasBody }),
+    };
+  }
 }
 
-/** undici may destroy the body that it is given; the client's connection must outlive that, so the rest is read and dropped. */
-function bodyOf(req: IncomingMessage, res: ServerResponse): Readable {
-  const body = new PassThrough();
-  body.on('error', () => undefined);
-  res.once('close', () => req.unpipe(body).resume());
-  return req.pipe(body);
+function nothingAt(path: string): ProblemError {
+  return new ProblemError('not-found', `There is nothing at ${path}`);
 }
 
-/** The edge's own verdict on a request that it does not pass on. */
-function refuse(
-  req: IncomingMessage,
-  res: ServerResponse,
-  problem: ProblemError,
-  record: PipelineOptions['record'],
-): void {
-  const requestId = requestIdOf(req.headers);
-  const method = req.method ?? 'GET';
-  answerProblem(res, problem, { requestId, path: pathOf(req) });
-  const nothing = {
-    route: undefined,
-    assignment: undefined,
-    servedBy: undefined,
-    fallback: undefined,
-    fault: undefined,
-  };
-  record({ ...nothing, status: problem.status, method, requestId, durationMs: 0 });
+function tooManyInFlight(limit: number): ProblemError {
+  return new ProblemError('overloaded', `More than ${limit} requests are under way`);
 }

@@ -16,7 +16,7 @@ export async function preferredSide(
   options: AuthenticateOptions,
 ): Promise<Side | undefined> {
   const side = (['old', 'new'] as const).find((each) => route.sides[each].name === head.prefer);
-  const authorization = head.authorization.length === 1 ? head.authorization[0] : undefined;
+  const { authorization } = head;
   if (side === undefined || !authorization || !claimedRoles(authorization).includes('tester')) return undefined;
   try {
     const { roles } = await verifyAuthorization(authorization, options);

@@ -1,14 +1,13 @@
-import type { IncomingMessage } from 'node:http';
-import { EDGE_PREFER } from '@fit/contracts/headers';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { EDGE_PREFER, EDGE_TIMEOUT } from '@fit/contracts/headers';
 import { requestIdOf } from '@fit/service-kit/correlation';
-import { canonicalAddress, clientAddress } from '../domain/client-address.ts';
+import { ProblemError } from '@fit/service-kit/problem';
+import { clientAddress } from '../domain/client-address.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
-import {
-  NEVER_A_CONNECTION_OPTION,
-  connectionOptions,
-  isKnownCoding,
-  passesUntouched,
-} from '../domain/header-names.ts';
+import { connectionOptions, isKnownCoding, isNeeded, passesUntouched } from '../domain/header-names.ts';
+import { connectionOf } from './client-connection.ts';
+import type { ClientConnection } from './client-connection.ts';
+import { badRequest } from './own-answer.ts';
 
 /** A request's head, cleaned: what the upstream may see, and what the edge itself needs of it. */
 export type RequestHead = {
@@ -18,78 +17,120 @@ export type RequestHead = {
   /** The part of `target` before the query. */
   path: string;
   /** To be passed on: names and values in turn, without `Host`. */
-  headers: string[];
+  headers: readonly string[];
   /** As the client sent them: names and values in turn. */
   received: readonly string[];
-  /** Every `Authorization` value, in order. */
-  authorization: readonly string[];
+  authorization: string | undefined;
   /** The side that a tester asks for. */
   prefer: string | undefined;
   client: string;
   hasBody: boolean;
+  isHttp11: boolean;
+  connection: ClientConnection;
+  /** Whether the client reads trailer sections. */
+  takesTrailers: boolean;
 };
 
-export type BadHead = { problem: string };
+export type RequestHeadOptions = {
+  trusted: TrustedProxies;
+  /** Fields in a head; more are refused. */
+  maxHeaderCount: number;
+  /** Length of the request target; a longer one is refused. */
+  maxTargetBytes: number;
+};
 
 /** A registered name or address with an optional port. */
 const SANE_HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
+const EMPTY: IncomingHttpHeaders = {};
+const CLOSE = { headers: { connection: 'close' } };
 
 /**
  * Reads a request's head as an intermediary must (RFC 9110, section 7.6): hop-by-hop fields and our own names go,
  * forwarded ones are set anew and extended only for a trusted peer.
+ *
+ * @returns a ProblemError if the request is not sound
  */
-export function readRequestHead(req: IncomingMessage, trusted: TrustedProxies): RequestHead | BadHead {
-  const options = connectionOptions(req.headers.connection);
-  const needed = options.find((option) => NEVER_A_CONNECTION_OPTION.has(option));
-  if (needed) return { problem: `Connection: names ${needed}, which the request needs` };
-  const coding = req.headers['transfer-encoding'];
-  if (!isKnownCoding(coding)) return { problem: 'Transfer-Encoding: only chunked is understood' };
-  const target = originForm(req.url ?? '', req.headers.host);
-  if (target === undefined) return { problem: 'the request target must be a path without a fragment' };
-  if (!SANE_HOST.test(target.host)) return { problem: 'Host: must be a host name or address with an optional port' };
-
-  const kept: Pick<RequestHead, 'headers' | 'authorization'> & { hosts: number } = keepEndToEnd(
-    req.rawHeaders,
-    options,
-  );
-  if (kept.hosts > 1) return { problem: 'Host: must be sent once' };
-  if (kept.authorization.length > 1) return { problem: 'Authorization: must be sent once' };
-  const peer = canonicalAddress(req.socket.remoteAddress ?? '') ?? '';
-  const forwarded = trusted.has(peer) ? req.headers : {};
-  const requestId = requestIdOf(req.headers);
-  const client = clientAddress(peer, header(forwarded['x-forwarded-for']), trusted);
-  kept.headers.push(
-    'x-request-id',
-    requestId,
-    ...forwardedHeaders(req, { forwarded, peer, client, host: target.host }),
-  );
+export function readRequestHead(req: IncomingMessage, options: RequestHeadOptions): RequestHead | ProblemError {
+  const { headers: fields, rawHeaders, url = '' } = req;
+  if (url.length > options.maxTargetBytes) return tooLong(options.maxTargetBytes);
+  if (rawHeaders.length > options.maxHeaderCount * 2) return tooMany(rawHeaders.length / 2, options.maxHeaderCount);
+  const named = connectionOptions(fields.connection);
+  const needed = named.find(isNeeded);
+  if (needed) return badRequest(`Connection: names ${needed}, which the request needs`);
+  const coding = fields['transfer-encoding'];
+  if (!isKnownCoding(coding)) return badRequest('Transfer-Encoding: only chunked is understood');
+  const target = originForm(url, fields.host);
+  if (target === undefined) return badRequest('the request target must be a path without a fragment');
+  const isHttp11 = req.httpVersionMinor === 1;
+  // HTTP/1.0 knows no Host.
+  if (!(target.host === '' && !isHttp11) && !SANE_HOST.test(target.host)) {
+    return badRequest('Host: must be a host name or address with an optional port');
+  }
+  const kept = keepEndToEnd(rawHeaders, named);
+  if (kept.hosts > 1) return badRequest('Host: must be sent once');
+  if (kept.authorizations > 1) return badRequest('Authorization: must be sent once');
+  const connection = connectionOf(req.socket, options.trusted);
+  const { peer, isTrusted } = connection;
+  const forwarded = isTrusted ? fields : EMPTY;
+  const requestId = requestIdOf(fields);
+  const client = isTrusted ? clientAddress(peer, header(fields['x-forwarded-for']), options.trusted) : peer;
+  kept.headers.push('x-request-id', requestId);
+  pushForwarded(kept.headers, { req, forwarded, peer, client, host: target.host });
   return {
     requestId,
     target: target.path,
-    path: target.path.split('?', 1)[0] ?? '/',
+    path: beforeQuery(target.path),
     headers: kept.headers,
-    received: req.rawHeaders,
-    authorization: kept.authorization,
-    prefer: header(req.headers[EDGE_PREFER]),
+    received: rawHeaders,
+    authorization: fields.authorization,
+    prefer: header(fields[EDGE_PREFER]),
     client,
-    hasBody: coding !== undefined || Number(req.headers['content-length'] ?? 0) > 0,
+    hasBody: coding !== undefined || Number(fields['content-length'] ?? 0) > 0,
+    isHttp11,
+    connection,
+    takesTrailers: isHttp11 && fields.te !== undefined && /\btrailers\b/i.test(header(fields.te) ?? ''),
   };
 }
 
-function keepEndToEnd(raw: readonly string[], options: readonly string[]) {
+/** The head for one upstream: whose host it is, and how long the edge will wait for its answer. */
+export function headersFor({ headers }: RequestHead, host: string, timeoutMs: number): string[] {
+  return ['host', host, EDGE_TIMEOUT, String(timeoutMs), ...headers];
+}
+
+/** What is done with a field of a client. */
+type FieldRule = 'drop' | 'pass' | 'authorization' | 'host';
+
+/** The rule of each name as clients spell it: a few dozen spellings make up all traffic. */
+const KNOWN_RULES = new Map<string, FieldRule>();
+const MAX_KNOWN_RULES = 1000;
+
+function ruleOf(name: string): FieldRule {
+  const known = KNOWN_RULES.get(name);
+  if (known) return known;
+  const lower = name.toLowerCase();
+  const special = lower === 'authorization' || lower === 'host' ? lower : undefined;
+  const rule = special ?? (passesUntouched(lower) ? 'pass' : 'drop');
+  if (KNOWN_RULES.size < MAX_KNOWN_RULES) KNOWN_RULES.set(name, rule);
+  return rule;
+}
+
+function keepEndToEnd(raw: readonly string[], named: readonly string[]) {
   const headers: string[] = [];
-  const authorization: string[] = [];
+  let authorizations = 0;
   let hosts = 0;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at]!;
-    const value = raw[at + 1]!;
-    const lower = name.toLowerCase();
-    if (lower === 'authorization') authorization.push(value);
-    if (lower === 'host') hosts++;
-    if (passesUntouched(lower) && !options.includes(lower)) headers.push(name, value);
+    const rule = ruleOf(name);
+    if (rule === 'drop') continue;
+    if (rule === 'host') {
+      hosts++;
+      continue;
+    }
+    if (rule === 'authorization') authorizations++;
+    if (named.length === 0 || !named.includes(name.toLowerCase())) headers.push(name, raw[at + 1]!);
   }
-  return { headers, authorization, hosts };
+  return { headers, authorizations, hosts };
 }
 
 /**
@@ -105,16 +146,21 @@ export function originForm(url: string, host: string | undefined): { path: strin
   return { path: rest.startsWith('/') ? rest : `/${rest}`, host: authority };
 }
 
-function forwardedHeaders(
-  req: IncomingMessage,
-  from: { forwarded: IncomingMessage['headers']; peer: string; client: string; host: string },
-): string[] {
-  const { forwarded, peer, client } = from;
+export function beforeQuery(target: string): string {
+  const query = target.indexOf('?');
+  return query < 0 ? target : target.slice(0, query);
+}
+
+function pushForwarded(
+  headers: string[],
+  from: { req: IncomingMessage; forwarded: IncomingHttpHeaders; peer: string; client: string; host: string },
+): void {
+  const { req, forwarded, peer, client } = from;
   const chain = header(forwarded['x-forwarded-for']);
   const proto = header(forwarded['x-forwarded-proto']) === 'https' ? 'https' : 'http';
   const host = header(forwarded['x-forwarded-host']) ?? from.host;
   const via = header(req.headers.via);
-  return [
+  headers.push(
     'x-forwarded-for',
     chain ? `${chain}, ${peer}` : peer,
     'x-forwarded-proto',
@@ -125,7 +171,7 @@ function forwardedHeaders(
     `for=${quoted(client)};host=${quoted(host)};proto=${proto}`,
     'via',
     `${via ? `${via}, ` : ''}${req.httpVersion} edge`,
-  ];
+  );
 }
 
 /** RFC 7239, section 4: what is no token is quoted, an IPv6 address bracketed. */
@@ -137,4 +183,12 @@ function quoted(value: string): string {
 
 function header(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function tooLong(limit: number): ProblemError {
+  return new ProblemError('target-too-long', `The request target must be at most ${limit} bytes long`, CLOSE);
+}
+
+function tooMany(count: number, limit: number): ProblemError {
+  return new ProblemError('head-too-large', `A head must have at most ${limit} fields, received ${count}`, CLOSE);
 }

@@ -1,7 +1,8 @@
 import { EDGE_FALLBACK, FAILED_DEPENDENCY, REQUEST_ID } from '@fit/contracts/headers';
+import { HOP_BY_HOP, connectionOptions, isKnownCoding, mayBeTrailer } from '../domain/header-names.ts';
 import type { RawHeaders } from './attempt.ts';
 import type { FallbackReason } from './fault.ts';
-import { HOP_BY_HOP, connectionOptions, isKnownCoding } from '../domain/header-names.ts';
+import type { AnswerHead } from './held-answer.ts';
 
 /** Whether a status is one that an answer can have (RFC 9110, section 15), informational ones apart. */
 export function isFinalStatus(status: number): boolean {
@@ -9,29 +10,60 @@ export function isFinalStatus(status: number): boolean {
 }
 
 /**
- * The fields of an upstream's answer as the client may see them, names and values in turn: hop-by-hop fields and hints
- * between our own parts go (and the length that a 204 may not have), the request id and the reason of a fallback come.
+ * The head of an upstream's answer as the client may see it: hop-by-hop fields and hints between our own parts go (and the
+ * length that a 204 may not have), the request id, `Via` and the reason of a fallback come.
  *
- * @throws RangeError if the body has a transfer coding that would be lost
+ * @returns undefined if the body has a transfer coding that would be lost
  */
 export function responseHeaders(
   status: number,
   raw: RawHeaders,
   add: { requestId: string; fallback: FallbackReason | undefined },
-): string[] {
-  const headers: string[] = [];
-  let connection: string | undefined;
+): AnswerHead | undefined {
+  const answer: AnswerHead = { headers: [], length: undefined, isEventStream: false };
+  let via = '1.1 edge';
+  let options: readonly string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
     const name = text(raw[at]!);
-    const lower = name.toLowerCase();
-    if (lower === 'transfer-encoding' && !isKnownCoding(text(raw[at + 1]!))) throw new RangeError('unknown coding');
-    if (lower === 'connection') connection = text(raw[at + 1]!);
-    if (isForClient(lower) && !(status === 204 && lower === 'content-length')) headers.push(name, text(raw[at + 1]!));
+    const value = text(raw[at + 1]!);
+    switch (name.toLowerCase()) {
+      case 'connection':
+        options = [...options, ...connectionOptions(value)];
+        break;
+      case 'transfer-encoding':
+        if (!isKnownCoding(value)) return undefined;
+        break;
+      case 'content-length':
+        if (status === 204) break;
+        answer.length = Number(value);
+        answer.headers.push(name, value);
+        break;
+      case 'via':
+        via = `${value}, ${via}`;
+        break;
+      case 'content-type':
+        answer.isEventStream = value.startsWith('text/event-stream');
+        answer.headers.push(name, value);
+        break;
+      default:
+        if (isForClient(name.toLowerCase())) answer.headers.push(name, value);
+    }
   }
-  dropNamed(headers, connectionOptions(connection));
-  headers.push(REQUEST_ID, add.requestId, 'via', '1.1 edge');
-  if (add.fallback) headers.push(EDGE_FALLBACK, add.fallback);
-  return headers;
+  dropNamed(answer.headers, options);
+  answer.headers.push(REQUEST_ID, add.requestId, 'via', via);
+  if (add.fallback) answer.headers.push(EDGE_FALLBACK, add.fallback);
+  return answer;
+}
+
+/** The fields of an interim answer (1xx) as the client may see them. */
+export function interimHeaders(raw: RawHeaders): string[] {
+  return passed(raw, isForClient);
+}
+
+/** The fields of an answer's trailer section as the client may see them, in pairs. */
+export function answerTrailers(raw: RawHeaders): [string, string][] {
+  const flat = passed(raw, (lower) => isForClient(lower) && mayBeTrailer(lower));
+  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[at * 2]!, flat[at * 2 + 1]!]);
 }
 
 /** Whether a field of an upstream's answer is any of the client's business. */
@@ -43,6 +75,15 @@ export function isForClient(lower: string): boolean {
     !lower.startsWith('x-edge-') &&
     !lower.startsWith('proxy-')
   );
+}
+
+function passed(raw: RawHeaders, passes: (lower: string) => boolean): string[] {
+  const headers: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = text(raw[at]!);
+    if (passes(name.toLowerCase())) headers.push(name, text(raw[at + 1]!));
+  }
+  return headers;
 }
 
 function dropNamed(headers: string[], options: readonly string[]): void {

@@ -1,20 +1,26 @@
 import type { RouteFile } from '../config/route-file.ts';
-import type { KeyPlace } from '../domain/key-place.ts';
+import { FallbackBudget } from '../domain/fallback-budget.ts';
+import { plainPath } from '../domain/plain-path.ts';
 import type { Side } from '../domain/split.ts';
+import { CohortKeys } from './cohort.ts';
 import type { Upstream } from './upstream.ts';
 
 /** A configured migration with its upstreams resolved. */
 export type Route = {
   name: string;
   path: string;
-  key: KeyPlace;
+  keys: CohortKeys;
   deadlineMs: number;
   sides: Readonly<Record<Side, Upstream>>;
+  budget: FallbackBudget;
+  /** What answers for the new side when that fails. */
+  fallback: { upstream: Upstream; budget: FallbackBudget };
 };
 
-/** Which route a path belongs to: exact and case-sensitive, as every server behind matches it. */
 export type Routing = {
+  /** Which route a path belongs to: exact and case-sensitive, as every server behind matches it. */
   match(path: string): Route | undefined;
+  /** Whether a server behind, however freely it reads paths, might take this one for an internal path. */
   isInternal(path: string): boolean;
   defaultUpstream: Upstream;
 };
@@ -26,15 +32,18 @@ export function createRouting(file: RouteFile, upstreams: ReadonlyMap<string, Up
     return upstream;
   };
   const byPath = new Map(
-    file.routes.map((route): [string, Route] => [
-      route.path,
-      { ...route, sides: { old: resolve(route.old), new: resolve(route.new) } },
-    ]),
+    file.routes.map((route): [string, Route] => {
+      const sides = { old: resolve(route.old), new: resolve(route.new) };
+      const budget = new FallbackBudget({ percent: route.fallbackBudgetPercent });
+      const { name, path, deadlineMs } = route;
+      const fallback = { upstream: sides.old, budget };
+      return [path, { name, path, deadlineMs, keys: new CohortKeys(route.key), sides, budget, fallback }];
+    }),
   );
-  const internal = new Set(file.internalPaths);
+  const internal = new Set(file.internalPaths.map(plainPath));
   return {
     match: (path) => byPath.get(path),
-    isInternal: (path) => internal.has(path),
+    isInternal: (path) => internal.has(plainPath(path)),
     defaultUpstream: resolve(file.defaultUpstream),
   };
 }

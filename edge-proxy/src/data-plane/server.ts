@@ -1,25 +1,24 @@
-import type { IncomingMessage, RequestListener, ServerOptions } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions } from 'node:http';
+import type { Socket } from 'node:net';
 import { listen } from '@fit/service-kit/http-server';
 import type { ListeningServer } from '@fit/service-kit/http-server';
+import { ProblemError } from '@fit/service-kit/problem';
 import { answerOnSocket } from '@fit/service-kit/raw-answer';
 import type { Readiness } from '@fit/service-kit/readiness';
+import { clientEnded } from './client-connection.ts';
+import type { ClientLimits } from './client-limits.ts';
+import { ClientResponse } from './client-response.ts';
 import { EDGE, methodNotAllowed } from './own-answer.ts';
 import type { Pipeline } from './pipeline.ts';
+import { beforeQuery } from './request-head.ts';
 import type { Upgrades } from './upgrade.ts';
-
-/** What one client may take: bytes of a head, and time for a head and for a whole request. */
-const LIMITS: ServerOptions = {
-  insecureHTTPParser: false,
-  maxHeaderSize: 16_384,
-  headersTimeout: 10_000,
-  requestTimeout: 300_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 1000,
-};
 
 export type EdgeServerOptions = {
   host: string;
   port: number;
+  limits: ClientLimits;
+  /** After it was told to stop it goes on listening for so long, so that those before it notice. */
+  drainDelayMs: number;
   pipeline: Pipeline;
   upgrades: Upgrades;
   readiness: Readiness;
@@ -27,22 +26,33 @@ export type EdgeServerOptions = {
 
 /** The public listener: health for those who probe it, upgrades, and the pipeline for everything else. */
 export async function listenForClients(options: EdgeServerOptions): Promise<ListeningServer> {
-  const { host, port, pipeline, upgrades, readiness } = options;
-  const listener: RequestListener = (req, res) => {
+  const { host, port, limits, drainDelayMs, pipeline, upgrades, readiness } = options;
+  const take = (req: IncomingMessage, res: ClientResponse) => {
+    res.on('close', onClose);
+    res.on('drain', onDrain);
     if (readiness.state === 'draining') res.setHeader('connection', 'close');
-    const own = ownAnswer(req, readiness);
-    if (!own) return pipeline(req, res);
-    res.writeHead(own.status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-    res.end(JSON.stringify(own.body));
+    if (!answerOwn(req, res, readiness)) pipeline.take(req, res);
   };
-  const listening = await listen(listener, {
+  const listening = await listen<typeof ClientResponse>(take, {
     host,
     port,
-    server: { ...LIMITS, shouldUpgradeCallback: upgrades.accepts },
+    server: { ...serverOptions(limits), shouldUpgradeCallback: upgrades.accepts },
     answersAs: EDGE,
+    drainDelayMs,
   });
-  listening.server.on('upgrade', upgrades.handle);
-  listening.server.on('connect', (req, socket) => answerOnSocket(socket, methodNotAllowed('CONNECT'), req, EDGE));
+  const { server } = listening;
+  applyLimits(server, limits);
+  server.on('connection', (socket: Socket) => socket.on('end', clientEnded));
+  server.on('checkContinue', (req: IncomingMessage, res: ClientResponse) => {
+    res.awaitsContinue = true;
+    if (req.headers.expect?.toLowerCase() === '100-continue') take(req, res);
+    else pipeline.refuse(req, res, expectationFailed(req));
+  });
+  server.on('checkExpectation', (req: IncomingMessage, res: ClientResponse) =>
+    pipeline.refuse(req, res, expectationFailed(req)),
+  );
+  server.on('upgrade', upgrades.handle);
+  server.on('connect', (req, socket) => answerOnSocket(socket, methodNotAllowed('CONNECT'), req, EDGE));
   return {
     ...listening,
     close: async () => {
@@ -52,12 +62,57 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
   };
 }
 
+function serverOptions(limits: ClientLimits): ServerOptions<typeof IncomingMessage, typeof ClientResponse> {
+  return {
+    ServerResponse: ClientResponse,
+    insecureHTTPParser: false,
+    // A request without Host is refused like every other one that is not sound.
+    requireHostHeader: false,
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headerTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(1000, limits.headerTimeoutMs),
+  };
+}
+
+function applyLimits(server: Server, limits: ClientLimits): void {
+  server.maxRequestsPerSocket = limits.maxRequestsPerConnection;
+  server.maxConnections = limits.maxConnections;
+  // Node would leave out what is over its limit, and nobody would know; the pipeline counts and refuses.
+  server.maxHeadersCount = 0;
+  // A client may end its sending and still wait for its answer; as old as Node, and in no list of its options.
+  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
+}
+
+function onClose(this: ClientResponse): void {
+  this.exchange?.closed();
+}
+
+function onDrain(this: ClientResponse): void {
+  this.exchange?.drained();
+}
+
 /** `/health` and `/ready` are the edge's own on its public port too: those before it probe the port that they use. */
-function ownAnswer({ method, url }: IncomingMessage, readiness: Readiness) {
-  if (method !== 'GET' && method !== 'HEAD') return undefined;
-  const path = url?.split('?', 1)[0];
-  if (path === '/health')
-    return { status: 200, body: { status: 'up', service: 'edge-proxy', readiness: readiness.state } };
-  if (path === '/ready') return { status: readiness.state === 'ready' ? 200 : 503, body: { status: readiness.state } };
-  return undefined;
+function answerOwn({ method, url }: IncomingMessage, res: ClientResponse, { state }: Readiness): boolean {
+  if (url?.charCodeAt(1) !== H && url?.charCodeAt(1) !== R) return false;
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  const path = beforeQuery(url);
+  if (path === '/health') answerJson(res, 200, { status: 'up', service: 'edge-proxy', readiness: state });
+  else if (path === '/ready') answerJson(res, state === 'ready' ? 200 : 503, { status: state });
+  else return false;
+  return true;
+}
+
+const H = 'h'.charCodeAt(0);
+const R = 'r'.charCodeAt(0);
+
+function answerJson(res: ClientResponse, status: number, body: object): void {
+  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  res.end(JSON.stringify(body));
+}
+
+function expectationFailed({ headers }: IncomingMessage): ProblemError {
+  const detail = `Expect: only 100-continue is understood, received ${JSON.stringify(headers.expect)}`;
+  return new ProblemError('expectation-failed', detail, { headers: { connection: 'close' } });
 }

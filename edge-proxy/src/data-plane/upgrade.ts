@@ -7,9 +7,9 @@ import type { Logger } from '@fit/service-kit/logger';
 import { ProblemError } from '@fit/service-kit/problem';
 import { answerOnSocket } from '@fit/service-kit/raw-answer';
 import { createProxyMiddleware } from 'http-proxy-middleware';
-import type { TrustedProxies } from '../domain/client-address.ts';
-import { EDGE, badRequest } from './own-answer.ts';
-import { originForm, readRequestHead } from './request-head.ts';
+import { EDGE } from './own-answer.ts';
+import { beforeQuery, originForm, readRequestHead } from './request-head.ts';
+import type { RequestHeadOptions } from './request-head.ts';
 import { isForClient } from './response-head.ts';
 import type { Routing } from './routing.ts';
 
@@ -31,8 +31,8 @@ export type Upgrades = {
  * WebSockets of everything that is not migrated, passed to the default upstream by http-proxy-middleware. It never sees a
  * request as the client sent it: the head is read and cleaned as every other one's, then given to it.
  */
-export function createUpgrades(options: { routing: Routing; trusted: TrustedProxies; logger: Logger }): Upgrades {
-  const { routing, trusted, logger } = options;
+export function createUpgrades(options: { routing: Routing; heads: RequestHeadOptions; logger: Logger }): Upgrades {
+  const { routing, heads, logger } = options;
   const open = new Set<Duplex>();
   const writtenBefore = new WeakMap<Duplex, number>();
   const proxy = createProxyMiddleware({
@@ -55,13 +55,13 @@ export function createUpgrades(options: { routing: Routing; trusted: TrustedProx
   });
   return {
     accepts: (req) => {
-      const path = originForm(req.url ?? '', req.headers.host)?.path.split('?', 1)[0] ?? '';
+      const path = beforeQuery(originForm(req.url ?? '', req.headers.host)?.path ?? '');
       const isWebSocket = req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket';
       return isWebSocket && routing.match(path) === undefined && !routing.isInternal(path);
     },
     handle: (req, socket, buffered) => {
-      const head = readRequestHead(req, trusted);
-      if ('problem' in head) return answerOnSocket(socket, badRequest(head.problem), req, EDGE);
+      const head = readRequestHead(req, heads);
+      if (head instanceof ProblemError) return answerOnSocket(socket, head, req, EDGE);
       open.add(socket);
       writtenBefore.set(socket, req.socket.bytesWritten);
       socket.once('close', () => open.delete(socket));

@@ -1,4 +1,9 @@
-import { Pool } from 'undici';
+import type { BreakerSettings } from '../domain/breaker.ts';
+import { UpstreamHealth } from '../domain/upstream-health.ts';
+import type { BreakerName } from '../domain/upstream-health.ts';
+import type { BreakerState } from '../domain/breaker.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import type { Connection } from './connection-pool.ts';
 
 export type UpstreamOptions = {
   name: string;
@@ -6,50 +11,61 @@ export type UpstreamOptions = {
   url: string;
   /** From the start of a call to the first byte of its answer; a hang is certain then. */
   firstByteTimeoutMs: number;
-  /** Longest silence within an answer's body. */
+  /** Longest silence within a body, its own or one that it is sent. */
   bodyIdleTimeoutMs: number;
   connectTimeoutMs: number;
+  /** A connection that was unused for so long is closed; shorter if the upstream announces a shorter limit of its own. */
+  keepAliveTimeoutMs: number;
   /** Calls at the same time, and so connections; one more is refused at once. */
   maxInFlight: number;
+  breaker: BreakerSettings;
 };
 
-/** A server behind the edge, with its pool of keep-alive connections. */
+/** A server behind the edge: its connections, the bound on calls to it, and what is known of its health. */
 export class Upstream {
   readonly name: string;
   readonly origin: URL;
   readonly firstByteTimeoutMs: number;
-  readonly pool: Pool;
+  readonly bodyIdleTimeoutMs: number;
+  readonly health: UpstreamHealth;
+  readonly #connections: ConnectionPool;
   readonly #maxInFlight: number;
   #inFlight = 0;
 
-  constructor(options: UpstreamOptions) {
+  /** @param changed is told each state that one of its breakers enters */
+  constructor(options: UpstreamOptions, changed?: (breaker: BreakerName, state: BreakerState) => void) {
     this.name = options.name;
     this.origin = new URL(options.url);
     this.firstByteTimeoutMs = options.firstByteTimeoutMs;
+    this.bodyIdleTimeoutMs = options.bodyIdleTimeoutMs;
+    this.health = new UpstreamHealth(options.breaker, changed);
     this.#maxInFlight = options.maxInFlight;
-    this.pool = new Pool(this.origin, {
-      connections: options.maxInFlight,
-      pipelining: 1,
-      allowH2: false,
+    this.#connections = new ConnectionPool(this.origin, {
       connect: { timeout: options.connectTimeoutMs },
+      keepAliveTimeout: options.keepAliveTimeoutMs,
       // The first byte has a timer of its own, exact to the millisecond.
       headersTimeout: 0,
       bodyTimeout: options.bodyIdleTimeoutMs,
     });
   }
 
-  /** Takes one of the places; false if none is free. Each taken place is given back by `leave`. */
-  enter(): boolean {
-    if (this.#inFlight >= this.#maxInFlight) return false;
-    this.#inFlight++;
-    return true;
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
-  leave(): void {
+  /** A connection for one call, to be given back by `leave`; undefined if as many calls as allowed are under way. */
+  enter(): Connection | undefined {
+    if (this.#inFlight >= this.#maxInFlight) return undefined;
+    this.#inFlight++;
+    return this.#connections.take();
+  }
+
+  leave(connection: Connection): void {
     this.#inFlight--;
+    this.#connections.giveBack(connection);
   }
 
   async close(): Promise<void> {
-    await this.pool.destroy();
+    await this.#connections.close();
   }
 }

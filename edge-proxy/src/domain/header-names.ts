@@ -33,14 +33,71 @@ function isOurs(lower: string): boolean {
 }
 
 /** Fields without which a request means something else: a `Connection` that names one is refused, not obeyed. */
-export const NEVER_A_CONNECTION_OPTION: ReadonlySet<string> = new Set([
+const NEVER_A_CONNECTION_OPTION: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
   'authorization',
+  'cache-control',
+  'content-encoding',
   'content-length',
+  'content-range',
   'content-type',
   'cookie',
+  'date',
+  'expect',
+  'forwarded',
   'host',
+  'idempotency-key',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'origin',
+  'pragma',
+  'range',
+  'referer',
+  'set-cookie',
+  'traceparent',
+  'tracestate',
   'transfer-encoding',
+  'user-agent',
+  'via',
+  'x-correlation-id',
+  'x-real-ip',
+  'x-request-id',
 ]);
+
+/** Whether a request without the field, its name in lower case, would be another request. */
+export function isNeeded(lower: string): boolean {
+  return NEVER_A_CONNECTION_OPTION.has(lower) || lower.startsWith('x-forwarded-');
+}
+
+/**
+ * What may not come after a body (RFC 9110, section 6.5.1): fields for framing, routing, authentication, caching, and those
+ * that say how the body is to be read.
+ */
+const NEVER_A_TRAILER: ReadonlySet<string> = new Set([
+  ...NEVER_A_CONNECTION_OPTION,
+  'age',
+  'allow',
+  'etag',
+  'expires',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'retry-after',
+  'vary',
+  'warning',
+  'www-authenticate',
+  'x-served-by',
+]);
+
+/** Whether a field of a trailer section, its name in lower case, may be passed on. */
+export function mayBeTrailer(lower: string): boolean {
+  return !NEVER_A_TRAILER.has(lower);
+}
 
 /** The options that a `Connection` field names, in lower case. */
 export function connectionOptions(connection: string | undefined): readonly string[] {

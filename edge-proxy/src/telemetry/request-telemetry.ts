@@ -1,40 +1,93 @@
 import { DURATION_BUCKETS, methodLabel } from '@fit/service-kit/metrics';
 import type { Logger } from '@fit/service-kit/logger';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
-import type { RequestRecord } from '../data-plane/pipeline.ts';
+import type { Assignment, RequestRecord } from '../data-plane/pipeline.ts';
 import { weightToPercent } from '../domain/weight.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
+import { Durations } from './durations.ts';
+import type { DurationSeries } from './durations.ts';
 
 export type TelemetryOptions = { registry: Registry; holder: SnapshotHolder; logger: Logger };
 
 /**
  * Counts what the data plane reports, and logs what went wrong under the request's id. Every label value comes from the
- * route file or a closed list.
+ * route file or a closed list. What happens at every request is counted in plain numbers and read at the scrape.
  */
-export function createRequestTelemetry({
-  registry,
-  holder,
-  logger,
-}: TelemetryOptions): (record: RequestRecord) => void {
-  const registers = [registry];
-  const durations = new Histogram({
+export function createRequestTelemetry(options: TelemetryOptions): (record: RequestRecord) => void {
+  const countDuration = createDurations(options.registry);
+  const countAssignment = createAssignments(options.registry);
+  const reportTrouble = createTrouble(options);
+  publishWeights(options.registry, options.holder);
+  return (record) => {
+    const route = record.route?.name ?? 'none';
+    countDuration(route, record);
+    if (record.assignment) countAssignment(route, record.assignment);
+    if (record.fallback || record.withheld || record.fault) reportTrouble(route, record);
+  };
+}
+
+const SIDES = ['none', 'old', 'new'] as const;
+
+function createDurations(registry: Registry) {
+  const durations = new Durations<'route' | 'side' | 'method' | 'status'>({
     name: 'edge_request_duration_seconds',
     help: 'Time that a request of a client took, by the side that it was assigned to.',
-    labelNames: ['route', 'side', 'method', 'status'] as const,
     buckets: DURATION_BUCKETS,
-    registers,
+    registry,
   });
-  const assignments = new Counter({
+  const byRoute = new Map<string, Map<number, DurationSeries>>();
+  const methods: string[] = [];
+  return (route: string, { assignment, method, status = 0, durationMs }: RequestRecord) => {
+    let known = byRoute.get(route);
+    if (!known) byRoute.set(route, (known = new Map()));
+    const side = assignment?.side ?? 'none';
+    const label = methodLabel(method);
+    let at = methods.indexOf(label);
+    if (at < 0) at = methods.push(label) - 1;
+    const key = (at * SIDES.length + SIDES.indexOf(side)) * 1000 + status;
+    let series = known.get(key);
+    if (!series) {
+      series = durations.series({ route, side, method: label, status: status === 0 ? 'none' : String(status) });
+      known.set(key, series);
+    }
+    series.observe(durationMs / 1000);
+  };
+}
+
+function createAssignments(registry: Registry) {
+  const counts = new Map<string, { of: Assignment; requests: number }[]>();
+  new Counter({
     name: 'edge_assignments_total',
     help: 'Requests by assigned side and by what decided it.',
     labelNames: ['route', 'side', 'by'] as const,
-    registers,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [route, each] of counts) for (const { of, requests } of each) this.inc({ route, ...of }, requests);
+    },
   });
+  return (route: string, { side, by }: Assignment) => {
+    let ofRoute = counts.get(route);
+    if (!ofRoute) counts.set(route, (ofRoute = []));
+    let count = ofRoute.find(({ of }) => of.side === side && of.by === by);
+    if (!count) ofRoute.push((count = { of: { side, by }, requests: 0 }));
+    count.requests++;
+  };
+}
+
+function createTrouble({ registry, logger }: TelemetryOptions) {
+  const registers = [registry];
   const fallbacks = new Counter({
     name: 'edge_fallbacks_total',
     help: 'Requests that the old side answered for the new one, by reason.',
     labelNames: ['route', 'reason'] as const,
+    registers,
+  });
+  const withholdings = new Counter({
+    name: 'edge_fallbacks_withheld_total',
+    help: 'Requests that the old side was not asked to answer for the new one, by why.',
+    labelNames: ['route', 'why'] as const,
     registers,
   });
   const faults = new Counter({
@@ -43,26 +96,14 @@ export function createRequestTelemetry({
     labelNames: ['route', 'fault'] as const,
     registers,
   });
-  publishWeights(registry, holder);
-  return (record) => {
-    const {
-      route: { name: route } = { name: 'none' },
-      assignment,
-      method,
-      status,
-      fallback,
-      fault,
-      durationMs,
-    } = record;
-    const side = assignment?.side ?? 'none';
-    const labels = { route, side, method: methodLabel(method), status: status === undefined ? 'none' : String(status) };
-    durations.observe(labels, durationMs / 1000);
-    if (assignment) assignments.inc({ route, side, by: assignment.by });
+  return (route: string, { assignment, status, fallback, withheld, fault, requestId }: RequestRecord) => {
     if (fallback) fallbacks.inc({ route, reason: fallback });
+    if (withheld) withholdings.inc({ route, why: withheld });
     if (fault) faults.inc({ route, fault });
-    if (fallback || (fault && fault !== 'client-left')) {
-      logger.warn({ requestId: record.requestId, route, side, status, fallback, fault }, 'an upstream failed');
-    }
+    // What an open breaker turns away it has reported itself.
+    const isExpected = fault === 'client-left' || fallback === 'breaker-open' || fault === 'breaker-open';
+    if (isExpected) return;
+    logger.warn({ requestId, route, side: assignment?.side, status, fallback, withheld, fault }, 'an upstream failed');
   };
 }
 

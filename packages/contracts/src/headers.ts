@@ -4,5 +4,7 @@ export const CORRELATION_ID = 'x-correlation-id';
 export const SERVED_BY = 'x-served-by';
 export const FAILED_DEPENDENCY = 'x-failed-dependency';
 export const EDGE_FALLBACK = 'x-edge-fallback';
+/** How long the edge waits for an answer, in whole milliseconds; of no use to go on afterwards. */
+export const EDGE_TIMEOUT = 'x-edge-timeout-ms';
 export const EDGE_PREFER = 'x-edge-prefer';
 export const TRACEPARENT = 'traceparent';

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { refuseGarbage } from './raw-answer.ts';
 import type { Answerer } from './raw-answer.ts';
 import { StartError } from './start-error.ts';
@@ -14,13 +15,15 @@ export type ListeningServer = {
   close: () => Promise<void>;
 };
 
-export type ListenOptions = {
+export type ListenOptions<Response extends typeof ServerResponse = typeof ServerResponse> = {
   host: string;
   port: number;
   /** Node's own, over the defaults below. */
-  server?: ServerOptions;
+  server?: ServerOptions<typeof IncomingMessage, Response>;
   /** The environment variable that chooses the port, for the message; default `PORT`. */
   portVariable?: string;
+  /** After it was told to close it goes on listening and answering for so long; default 0. */
+  drainDelayMs?: number;
   /** In whose name bytes are refused that are no request; Node's bare status if absent. */
   answersAs?: Answerer;
 };
@@ -37,7 +40,10 @@ const IDLE_SWEEP_MS = 50;
 const SILENT_PATIENCE_MS = 3000;
 
 /** Starts an HTTP/1.1 server. Rejects with a StartError if the address cannot be had. */
-export async function listen(listener: RequestListener, options: ListenOptions): Promise<ListeningServer> {
+export async function listen<Response extends typeof ServerResponse = typeof ServerResponse>(
+  listener: RequestListener<typeof IncomingMessage, Response>,
+  options: ListenOptions<Response>,
+): Promise<ListeningServer> {
   const server = createServer({ ...CLIENT_TIMEOUTS, ...options.server }, listener);
   const connections = trackConnections(server);
   if (options.answersAs) server.on('clientError', refuseGarbage(options.answersAs));
@@ -46,12 +52,18 @@ export async function listen(listener: RequestListener, options: ListenOptions):
   return {
     server,
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
-    close: () => closeServer(server, connections),
+    close: async () => {
+      if (options.drainDelayMs) await setTimeout(options.drainDelayMs);
+      await closeServer(server, connections);
+    },
   };
 }
 
 /** @throws StartError if the address cannot be had */
-async function bind(server: Server, { host, port, portVariable = 'PORT' }: ListenOptions): Promise<void> {
+async function bind(
+  server: Server,
+  { host, port, portVariable = 'PORT' }: Pick<ListenOptions, 'host' | 'port' | 'portVariable'>,
+): Promise<void> {
   server.listen(port, host);
   try {
     await once(server, 'listening');

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import { correlation } from './correlation.ts';
 import type { Logger } from './logger.ts';
 import { measureRequests } from './metrics.ts';
+import { originForm } from './origin-form.ts';
 import { ProblemError, notFound, problemHandler } from './problem.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -42,6 +43,7 @@ export function createServiceApp(options: ServiceAppOptions): Express {
     if (readiness.state === 'draining') res.set('connection', 'close');
     next();
   });
+  app.use(originForm);
   addRoute(app, '/health', { GET: [health(options)] });
   addRoute(app, '/ready', { GET: [ready(readiness)] });
   addRoute(app, '/metrics', {

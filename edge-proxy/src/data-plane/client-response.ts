@@ -1,0 +1,19 @@
+import type { IncomingMessage } from 'node:http';
+import { ServerResponse } from 'node:http';
+
+/** Who is to be told what becomes of a response. */
+export type ResponseWatcher = {
+  /** The client has read what was written; there is room for more. */
+  drained(): void;
+  /** The response is over, whole or not. */
+  closed(): void;
+  /** The client has closed its sending side: it may be gone, or still wait for its answer. */
+  halfClosed(): void;
+};
+
+/** The answer to a client, with its exchange: one field costs less than three listeners a request. */
+export class ClientResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+  exchange: ResponseWatcher | undefined = undefined;
+  /** The client sends its body only after `100 Continue`. */
+  awaitsContinue = false;
+}

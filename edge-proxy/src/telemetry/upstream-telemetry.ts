@@ -1,0 +1,52 @@
+import type { Logger } from '@fit/service-kit/logger';
+import { Gauge } from 'prom-client';
+import type { Registry } from 'prom-client';
+import type { Pipeline } from '../data-plane/pipeline.ts';
+import type { Upstream } from '../data-plane/upstream.ts';
+import type { BreakerState } from '../domain/breaker.ts';
+import type { BreakerName } from '../domain/upstream-health.ts';
+
+const BREAKERS = ['answers', 'reachability'] as const satisfies BreakerName[];
+const VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
+
+/** A breaker that opens heals by itself, or an alert on its state wakes somebody. */
+export function reportBreaker(logger: Logger, upstream: string) {
+  return (breaker: BreakerName, state: BreakerState): void => {
+    logger[state === 'open' ? 'warn' : 'info']({ upstream, breaker, state }, 'a breaker changed');
+  };
+}
+
+/** What is under way, and what the breakers say, read when somebody scrapes. */
+export function publishUpstreams(registry: Registry, upstreams: Iterable<Upstream>, pipeline: Pipeline): void {
+  const all = [...upstreams];
+  const registers = [registry];
+  new Gauge({
+    name: 'edge_breaker_state',
+    help: 'State of an upstream’s breakers: 0 closed, 1 half open, 2 open.',
+    labelNames: ['upstream', 'breaker'] as const,
+    registers,
+    collect() {
+      const now = performance.now();
+      for (const { name: upstream, health } of all) {
+        for (const breaker of BREAKERS) this.set({ upstream, breaker }, VALUES[health.stateAt(breaker, now)]);
+      }
+    },
+  });
+  new Gauge({
+    name: 'edge_upstream_calls_in_flight',
+    help: 'Calls to an upstream that are under way.',
+    labelNames: ['upstream'] as const,
+    registers,
+    collect() {
+      for (const { name: upstream, inFlight } of all) this.set({ upstream }, inFlight);
+    },
+  });
+  new Gauge({
+    name: 'edge_requests_in_flight',
+    help: 'Requests of clients that are being passed on.',
+    registers,
+    collect() {
+      this.set(pipeline.inFlight);
+    },
+  });
+}
