@@ -1,3 +1,4 @@
+import { EDGE_TIMEOUT } from '@fit/contracts/headers';
 import type { NotEnoughExercises } from '@fit/contracts/problem';
 import { WORKOUT_SIZE } from '@fit/contracts/workout-of-the-day';
 import { identityOf } from '@fit/service-kit/authenticate';
@@ -43,13 +44,19 @@ async function workoutFor(
   res: Response,
   { dependencies, timeoutMs }: WorkoutRouteOptions,
 ): Promise<WorkoutOutcome> {
-  const scope = openCallScope({ timeoutMs, client: res });
+  const scope = openCallScope({ timeoutMs: Math.min(timeoutMs, patienceOf(req)), client: res });
   try {
     const { timeZone } = identityOf(res);
     return await makeWorkout(dependencies, { timeZone, caller: callerOf(req, res), scope });
   } finally {
     scope.close();
   }
+}
+
+/** How long whoever asks will wait, where it says so; an answer after that is of use to nobody. */
+function patienceOf({ headers }: Request): number {
+  const said = headers[EDGE_TIMEOUT];
+  return typeof said === 'string' && /^[1-9]\d{0,6}$/.test(said) ? Number(said) : Infinity;
 }
 
 function answer(res: Response, outcome: WorkoutOutcome): void {

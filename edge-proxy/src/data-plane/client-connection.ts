@@ -9,8 +9,8 @@ export type ClientConnection = {
   readonly peer: string;
   /** Whether the peer may say on whose behalf it asks. */
   readonly isTrusted: boolean;
-  /** The request that is answered on it now. */
-  current: ResponseWatcher | undefined;
+  /** Requests that are being passed on, the eldest, whose answer is the next to be written, first. */
+  readonly underWay: ResponseWatcher[];
 };
 
 const CONNECTION = Symbol('connection');
@@ -20,12 +20,12 @@ export function connectionOf(socket: Socket, trusted: TrustedProxies): ClientCon
   return ((socket as KnownSocket)[CONNECTION] ??= read(socket, trusted));
 }
 
-/** Listener of a socket's `end`. */
-export function clientEnded(this: Socket): void {
-  (this as KnownSocket)[CONNECTION]?.current?.halfClosed();
+/** Those of its requests that are being passed on. */
+export function requestsOn(socket: Socket): readonly ResponseWatcher[] {
+  return (socket as KnownSocket)[CONNECTION]?.underWay ?? [];
 }
 
 function read(socket: Socket, trusted: TrustedProxies): ClientConnection {
   const peer = canonicalAddress(socket.remoteAddress ?? '') ?? '';
-  return { peer, isTrusted: peer !== '' && trusted.has(peer), current: undefined };
+  return { peer, isTrusted: peer !== '' && trusted.has(peer), underWay: [] };
 }

@@ -9,6 +9,12 @@ export type ResponseWatcher = {
   closed(): void;
   /** The client has closed its sending side: it may be gone, or still wait for its answer. */
   halfClosed(): void;
+  /**
+   * What the client sent after this request, or within its body, is no HTTP.
+   *
+   * @returns false if the request itself is broken and no answer to it has begun
+   */
+  garbled(): boolean;
 };
 
 /** The answer to a client, with its exchange: one field costs less than three listeners a request. */

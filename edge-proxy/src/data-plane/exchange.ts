@@ -2,11 +2,12 @@ import { EDGE_FALLBACK } from '@fit/contracts/headers';
 import type { FallbackBudget } from '../domain/fallback-budget.ts';
 import { isServerError } from '../domain/fallback.ts';
 import type { BreakerName } from '../domain/upstream-health.ts';
-import { HeldAnswer } from './held-answer.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptListener, RawHeaders } from './attempt.ts';
 import type { ClientResponse, ResponseWatcher } from './client-response.ts';
 import type { CallFault, EndFault, FallbackReason, Withheld } from './fault.ts';
+import { HalfClosedClient } from './half-closed-client.ts';
+import { HeldAnswer } from './held-answer.ts';
 import { answerProblem, faultProblem, requestTimeout } from './own-answer.ts';
 import { headersFor } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
@@ -49,12 +50,6 @@ export type Outcome = {
   durationMs: number;
 };
 
-/** To a client that has closed its sending side an interim answer is written at once, and again after so long, ever later. */
-const FIRST_KNOCK_MS = 40;
-const LAST_KNOCK_MS = 5000;
-/** An answer that is silent for so long while its client has closed its sending side has lost it. */
-const HALF_CLOSED_SILENCE_MS = 80;
-
 /** One request of a client: its attempts, and the answer as it comes back. */
 export class Exchange implements AttemptListener, ResponseWatcher {
   readonly #res: ClientResponse;
@@ -70,8 +65,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #withheld: Withheld | undefined;
   #fault: EndFault | undefined;
   #slowTimer: NodeJS.Timeout | undefined;
-  #isHalfClosed = false;
-  #silenceTimer: NodeJS.Timeout | undefined;
+  #halfClosed: HalfClosedClient | undefined;
   #hasEnded = false;
 
   constructor(res: ClientResponse, plan: ForwardPlan, onEnd: (outcome: Outcome) => void) {
@@ -154,15 +148,21 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     this.#attempt?.resume();
   }
 
-  /**
-   * A client that has gone resets the connection once something is written to it, and one that only ended its sending
-   * waits on. So what may be written is: an interim answer before the head (not to HTTP/1.0, which knows none), and
-   * within a body the body itself, for as long as it goes on.
-   */
   halfClosed(): void {
-    this.#isHalfClosed = true;
-    if (this.#res.headersSent) this.#watchSilence();
-    else if (this.#plan.head.isHttp11) this.#knock(FIRST_KNOCK_MS);
+    this.#halfClosed = new HalfClosedClient(this.#res, this.#plan.head);
+  }
+
+  garbled(): boolean {
+    const res = this.#res;
+    if (res.req.complete) {
+      // This one is sound and gets its answer, and then nothing more is served here.
+      if (!res.headersSent) res.shouldKeepAlive = false;
+      else res.once('finish', () => res.req.socket.destroySoon());
+      return true;
+    }
+    this.#giveUp('client-left');
+    if (res.headersSent) res.destroy();
+    return res.headersSent;
   }
 
   /** The request's body does not go on. */
@@ -178,7 +178,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearTimeout(this.#slowTimer);
-    clearTimeout(this.#silenceTimer);
+    this.#halfClosed?.stop();
     const res = this.#res;
     const left = !res.writableFinished && this.#fault === undefined;
     if (left) this.#attempt?.abort();
@@ -253,7 +253,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #sendHead(status: number, headers: string[]): boolean {
     try {
       this.#res.writeHead(status, headers);
-      if (this.#isHalfClosed) this.#watchSilence();
+      this.#halfClosed?.answerBegan();
       return true;
     } catch {
       // Node refuses what no client may see, such as a forbidden byte in a value.
@@ -263,7 +263,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   }
 
   #send(chunk: Buffer): boolean {
-    this.#silenceTimer?.refresh();
+    this.#halfClosed?.answerGoesOn();
     if (this.#res.write(chunk)) return true;
     this.#slowTimer ??= setTimeout(() => {
       this.#giveUp('client-slow');
@@ -276,20 +276,6 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #giveUp(fault: EndFault): void {
     this.#fault = fault;
     this.#attempt?.abort();
-  }
-
-  #knock(againInMs: number): void {
-    if (this.#res.headersSent || this.#res.destroyed) return;
-    this.#res.writeProcessing();
-    this.#silenceTimer = setTimeout(() => this.#knock(Math.min(againInMs * 4, LAST_KNOCK_MS)), againInMs);
-  }
-
-  #watchSilence(): void {
-    clearTimeout(this.#silenceTimer);
-    this.#silenceTimer = setTimeout(() => {
-      const isWaitedFor = this.#res.writableEnded || this.#res.writableNeedDrain;
-      if (!isWaitedFor) this.#res.destroy();
-    }, HALF_CLOSED_SILENCE_MS);
   }
 
   #addTrailers(raw: RawHeaders): void {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '@fit/service-kit/problem';
 import type { ProblemType } from '@fit/service-kit/problem';
 import { problemAnswer } from '@fit/service-kit/raw-answer';
@@ -46,6 +46,9 @@ export function requestTimeout(): ProblemError {
   });
 }
 
+/** So long the rest of a body that nobody wants is read and dropped: closed with bytes unread, a connection is reset. */
+const LINGER_MS = 1000;
+
 export function answerProblem(
   res: ServerResponse,
   problem: ProblemError,
@@ -53,5 +56,13 @@ export function answerProblem(
 ): void {
   const { body, headers, status } = problemAnswer(problem, { ...EDGE, requestId, instance: path });
   res.writeHead(status, headers);
-  res.end(body);
+  if (headers['connection'] !== 'close' || !isArriving(res.req)) return void res.end(body);
+  res.write(body);
+  const linger = setTimeout(() => res.end(), LINGER_MS);
+  res.req.once('end', () => res.end()).resume();
+  res.once('close', () => clearTimeout(linger));
+}
+
+function isArriving({ complete, headers }: IncomingMessage): boolean {
+  return !complete && (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined);
 }

@@ -125,13 +125,14 @@ export class Pipeline {
     const upload = head.hasBody
       ? new Upload(req, res, { idleTimeoutMs: limits.bodyIdleTimeoutMs, stalled: (stall) => exchange.stalled(stall) })
       : undefined;
-    const { connection, requestId } = head;
+    const { requestId } = head;
+    const { underWay } = head.connection;
     const exchange: Exchange = new Exchange(res, this.#planFor(assigned, upload), (outcome) => {
       this.#inFlight--;
-      if (connection.current === exchange) connection.current = undefined;
+      underWay.splice(underWay.indexOf(exchange), 1);
       record({ ...outcome, route, assignment, method, requestId });
     });
-    connection.current ??= exchange;
+    underWay.push(exchange);
     exchange.start();
   }
 

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { listen } from '@fit/service-kit/http-server';
 import type { ListeningServer } from '@fit/service-kit/http-server';
 import { ProblemError } from '@fit/service-kit/problem';
-import { answerOnSocket } from '@fit/service-kit/raw-answer';
+import { answerOnSocket, refuseGarbage } from '@fit/service-kit/raw-answer';
 import type { Readiness } from '@fit/service-kit/readiness';
-import { clientEnded } from './client-connection.ts';
+import { requestsOn } from './client-connection.ts';
 import type { ClientLimits } from './client-limits.ts';
 import { ClientResponse } from './client-response.ts';
 import { EDGE, methodNotAllowed } from './own-answer.ts';
@@ -37,12 +37,19 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
     host,
     port,
     server: { ...serverOptions(limits), shouldUpgradeCallback: upgrades.accepts },
-    answersAs: EDGE,
+    isServing: (socket) => requestsOn(socket).length > 0,
     drainDelayMs,
   });
   const { server } = listening;
   applyLimits(server, limits);
-  server.on('connection', (socket: Socket) => socket.on('end', clientEnded));
+  server.on('connection', (socket: Socket) => socket.on('end', () => requestsOn(socket)[0]?.halfClosed()));
+  const refuse = refuseGarbage(EDGE);
+  server.on('clientError', (error, socket) => {
+    const answersItself = requestsOn(socket as Socket)
+      .at(-1)
+      ?.garbled();
+    if (!answersItself) refuse(error, socket);
+  });
   server.on('checkContinue', (req: IncomingMessage, res: ClientResponse) => {
     res.awaitsContinue = true;
     if (req.headers.expect?.toLowerCase() === '100-continue') take(req, res);

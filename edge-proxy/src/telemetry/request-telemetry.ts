@@ -100,9 +100,8 @@ function createTrouble({ registry, logger }: TelemetryOptions) {
     if (fallback) fallbacks.inc({ route, reason: fallback });
     if (withheld) withholdings.inc({ route, why: withheld });
     if (fault) faults.inc({ route, fault });
-    // What an open breaker turns away it has reported itself.
-    const isExpected = fault === 'client-left' || fallback === 'breaker-open' || fault === 'breaker-open';
-    if (isExpected) return;
+    // Clients come and go, and what an open breaker turns away it has reported itself.
+    if (fault?.startsWith('client-') || fault === 'breaker-open' || (fallback === 'breaker-open' && !fault)) return;
     logger.warn({ requestId, route, side: assignment?.side, status, fallback, withheld, fault }, 'an upstream failed');
   };
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { refuseGarbage } from './raw-answer.ts';
 import type { Answerer } from './raw-answer.ts';
 import { StartError } from './start-error.ts';
@@ -24,6 +24,8 @@ export type ListenOptions<Response extends typeof ServerResponse = typeof Server
   portVariable?: string;
   /** After it was told to close it goes on listening and answering for so long; default 0. */
   drainDelayMs?: number;
+  /** Whether a request of a connection is under way; by default found out by listening to every one of them. */
+  isServing?: (socket: Socket) => boolean;
   /** In whose name bytes are refused that are no request; Node's bare status if absent. */
   answersAs?: Answerer;
 };
@@ -46,6 +48,7 @@ export async function listen<Response extends typeof ServerResponse = typeof Ser
 ): Promise<ListeningServer> {
   const server = createServer({ ...CLIENT_TIMEOUTS, ...options.server }, listener);
   const connections = trackConnections(server);
+  const isServing = options.isServing ?? trackRequests(server);
   if (options.answersAs) server.on('clientError', refuseGarbage(options.answersAs));
   await bind(server, options);
   const { address, port, family } = server.address() as AddressInfo;
@@ -54,7 +57,7 @@ export async function listen<Response extends typeof ServerResponse = typeof Ser
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: async () => {
       if (options.drainDelayMs) await setTimeout(options.drainDelayMs);
-      await closeServer(server, connections);
+      await closeServer(server, connections, isServing);
     },
   };
 }
@@ -76,22 +79,23 @@ async function bind(
   }
 }
 
-/** How many requests are under way on each open connection. */
-function trackConnections(server: Server): ReadonlyMap<Socket, number> {
-  const underWay = new Map<Socket, number>();
-  const count = (socket: Socket, change: number) => {
-    const before = underWay.get(socket);
-    if (before !== undefined) underWay.set(socket, before + change);
-  };
+function trackConnections(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
-    underWay.set(socket, 0);
-    socket.once('close', () => underWay.delete(socket));
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
   });
+  return open;
+}
+
+function trackRequests(server: Server): (socket: Socket) => boolean {
+  const underWay = new WeakMap<Socket, number>();
+  const count = (socket: Socket, change: number) => underWay.set(socket, (underWay.get(socket) ?? 0) + change);
   server.on('request', ({ socket }: IncomingMessage, res: ServerResponse) => {
     count(socket, 1);
     res.once('close', () => count(socket, -1));
   });
-  return underWay;
+  return (socket) => (underWay.get(socket) ?? 0) > 0;
 }
 
 /**
@@ -99,15 +103,22 @@ function trackConnections(server: Server): ReadonlyMap<Socket, number> {
  * those that never sent a request would keep the server open until they time out; so would those in the middle of a
  * head, or of something that never was one, which have a moment to end it.
  */
-async function closeServer(server: Server, connections: ReadonlyMap<Socket, number>): Promise<void> {
+async function closeServer(
+  server: Server,
+  connections: ReadonlySet<Socket>,
+  isServing: (socket: Socket) => boolean,
+): Promise<void> {
   const closed = once(server, 'close');
   const patienceEndsAt = performance.now() + SILENT_PATIENCE_MS;
+  // What has come in by now, connections and requests, is taken first: the system would reset it.
+  await setImmediate();
+  await setImmediate();
   server.close();
-  for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy();
+  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   const sweep = setInterval(() => {
     server.closeIdleConnections();
     if (performance.now() < patienceEndsAt) return;
-    for (const [socket, requests] of connections) if (requests === 0) socket.destroy();
+    for (const socket of connections) if (!isServing(socket)) socket.destroy();
   }, IDLE_SWEEP_MS);
   await closed;
   clearInterval(sweep);

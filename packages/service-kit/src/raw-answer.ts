@@ -60,11 +60,19 @@ function garbageProblem(code: string | undefined): ProblemError {
   }
 }
 
+/** Closed with bytes unread, a connection is reset, and the answer may be lost with it: so long they are read and dropped. */
+const LINGER_MS = 1000;
+
 /** Node has taken its own listeners off by now: without one of ours a reset would end the process. */
 function writeAnswer(socket: Duplex, { status, headers, body }: RawAnswer): void {
+  // What follows on bytes that were refused is refused silently.
+  if (socket.writableEnded) return;
   socket.on('error', () => socket.destroy());
   if (!socket.writable) return void socket.destroy();
   const fields = Object.entries({ ...headers, date: new Date().toUTCString(), connection: 'close' });
   const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`, () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`);
+  socket.resume();
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(linger));
 }

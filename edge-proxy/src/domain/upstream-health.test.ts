@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { UpstreamHealth } from './upstream-health.ts';
+import type { BreakerName, CallOutcome } from './upstream-health.ts';
+
+const SETTINGS = { failures: 3, percent: 50, minimumCalls: 10, windowMs: 2000, openMs: 1000, maxOpenMs: 4000 };
+
+const after = (outcome: CallOutcome, gate: BreakerName) => {
+  const health = new UpstreamHealth(SETTINGS);
+  for (let call = 0; call < 3; call++) {
+    const permits = health.admit(gate, call);
+    if (permits) health.settle(permits, outcome, call);
+  }
+  return { answers: health.stateAt('answers', 3), reachability: health.stateAt('reachability', 3) };
+};
+
+test.each([
+  ['no-answer', { answers: 'open', reachability: 'open' }],
+  ['server-error', { answers: 'open', reachability: 'closed' }],
+  ['answered', { answers: 'closed', reachability: 'closed' }],
+  ['unknown', { answers: 'closed', reachability: 'closed' }],
+] as const)('calls that end as %s, whichever breaker let them through', (outcome, states) => {
+  expect(after(outcome, 'answers')).toEqual(states);
+  expect(after(outcome, 'reachability')).toEqual(states);
+});
+
+test('each breaker closes by its own probes', () => {
+  const health = new UpstreamHealth(SETTINGS);
+  for (let call = 0; call < 3; call++) health.settle(health.admit('answers', 0)!, 'no-answer', 0);
+  for (let probe = 0; probe < 3; probe++) health.settle(health.admit('reachability', 1000)!, 'answered', 1000);
+  expect(health.stateAt('reachability', 1001)).toBe('closed');
+  expect(health.stateAt('answers', 1001)).toBe('half-open');
+});
