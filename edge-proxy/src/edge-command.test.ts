@@ -45,7 +45,7 @@ describe('edge', () => {
     const { command, out, err } = run(['--help']);
     expect(command).toEqual({ kind: 'done', exitCode: 0 });
     expect(err).toBe('');
-    const { variables: _all, ...env } = readEnv({});
+    const { variables: _all, limits: _limits, ...env } = readEnv({});
     for (const variable of Object.keys(env)) expect(out).toContain(variable);
     expect(out.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });

@@ -6,6 +6,9 @@ import type { Topology } from './topology.ts';
 /** They mean something of their own where routes are listed. */
 const WORDS_OF_A_MAP = ['default', 'hostnames', 'include', 'volatile'];
 
+/** Nginx closes an idle connection before the upstream does (Node's servers: after 5 s), so that none ends under a request. */
+const IDLE_LIMIT = '4s';
+
 type PlanOptions = { plan: RoutingPlan; settings: NginxSettings };
 
 /**
@@ -15,8 +18,8 @@ type PlanOptions = { plan: RoutingPlan; settings: NginxSettings };
  */
 export function planVariables(topology: Topology, options: PlanOptions): Record<string, string> {
   const { plan } = options;
-  const internal = [...new Set(plan.internalPaths.map(decoded))].map(
-    (path) => `location = ${quoted(path)} { return 404; }`,
+  const internal = [...new Set(plan.internalPaths.map(internalPattern))].map(
+    (pathPattern) => `location ~* "${pathPattern}" { return 404; }`,
   );
   const variables = topology === 'edge' ? edgeVariables(options) : splitVariables(plan);
   return { ...variables, NGINX_INTERNAL_PATHS: internal.join('\n    ') };
@@ -47,7 +50,7 @@ function upstreamBlock({ name, url }: RoutingPlan['upstreams'][number]): string 
   if (new URL(url).protocol !== 'http:') {
     throw new StartError('unsplittable', `Topology direct reaches upstreams by http only, and ${name} is at ${url}`);
   }
-  return `upstream ${safe(name)} {\n    server ${hostOf(url)};\n    keepalive 64;\n  }`;
+  return `upstream ${safe(name)} {\n    server ${hostOf(url)};\n    keepalive 64;\n    keepalive_timeout ${IDLE_LIMIT};\n  }`;
 }
 
 /** `split_clients` refuses 0 %, and its 100 % misses the highest hash, so both ends name one side alone. */
@@ -75,18 +78,22 @@ function pattern(path: string): string {
     .join('');
 }
 
-/** `location =` compares the decoded path, so one covers every spelling of it. */
+/**
+ * Every spelling of an internal path that a lenient server behind might take for it. Nginx compares the path decoded, with
+ * single slashes and without dot segments; the rest is here: case, slashes at the end, and what some servers cut off.
+ */
+function internalPattern(path: string): string {
+  if (path.startsWith('/.nginx/')) throw unsafe(path);
+  const name = decoded(path).replace(/\/+/g, '/').replace(/\/$/, '');
+  return `^${pattern(name)}(?:/*|[;?#\\s\\xa0].*)$`;
+}
+
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
     throw unsafe(path);
   }
-}
-
-function quoted(path: string): string {
-  if (/["\\$\p{Cc}]/u.test(path) || path.startsWith('/.nginx/')) throw unsafe(path);
-  return `"${path}"`;
 }
 
 function safe(name: string): string {

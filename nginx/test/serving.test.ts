@@ -229,6 +229,8 @@ await describeWith(nginx, 'topology edge', () => {
       const problem = problemSchema.parse(JSON.parse(answer.body));
       expect({ sent: answer.status, ...problem }).toMatchObject({ sent: status, status, type, service: 'nginx' });
       expect(answer.headers['x-request-id']).toBe(problem.correlation_id);
+      const { method = 'GET' } = options as { method?: string };
+      expect(await lastLogLine(problem.correlation_id)).toMatchObject({ method, status });
       expect(seenByEdges()).toHaveLength(0);
     });
   });

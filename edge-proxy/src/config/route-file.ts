@@ -58,7 +58,7 @@ const breakerSchema = z
     minimumCalls: z.int().min(1).max(10_000).default(10),
     windowMs: milliseconds(2000),
     openMs: milliseconds(1000),
-    maxOpenMs: milliseconds(10_000),
+    maxOpenMs: milliseconds(5000),
   })
   .refine(({ openMs, maxOpenMs }) => maxOpenMs >= openMs, because('maxOpenMs must not be less than openMs'))
   .prefault({});

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { CallOutcome, CallPermits } from '../domain/upstream-health.ts';
+import type { CallOutcome, CallPermit } from '../domain/upstream-health.ts';
 import type { Connection } from './connection-pool.ts';
 import { faultOf, isEvidence } from './fault.ts';
 import type { CallFault } from './fault.ts';
@@ -47,11 +47,12 @@ const NOTHING: RawHeaders = [];
  */
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly #upstream: Upstream;
-  readonly #permits: CallPermits;
+  readonly #permit: CallPermit;
   #listener: AttemptListener | undefined;
   #connection: Connection | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #connectTimer: NodeJS.Timeout | undefined;
   #status = 0;
   #wasReused = false;
   #isWatched = true;
@@ -59,10 +60,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #abortReason: Error | undefined;
   #discardedBytes = 0;
 
-  /** @param permits of the upstream's health for this call, which this gives back */
-  constructor(upstream: Upstream, permits: CallPermits, listener: AttemptListener) {
+  /** @param permit of the upstream's health for this call, which this gives back */
+  constructor(upstream: Upstream, permit: CallPermit, listener: AttemptListener) {
     this.#upstream = upstream;
-    this.#permits = permits;
+    this.#permit = permit;
     this.#listener = listener;
   }
 
@@ -75,6 +76,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#connection = this.#upstream.enter();
     if (!this.#connection) return this.#fail('overloaded');
     this.#wasReused = this.#connection.isReused;
+    // undici's own limit for this is good to a second or so, and ends the socket; this one ends the waiting.
+    if (!this.#wasReused)
+      this.#connectTimer = setTimeout(onTimeout, this.#upstream.connectTimeoutMs, this, 'connect-timeout');
     // While a client is still sending, the upstream owes nothing; it may answer all the same.
     if (request.body) request.body.once('end', () => this.#watch(timeoutMs));
     else this.#watch(timeoutMs);
@@ -107,13 +111,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#abort('nobody waits any more');
   }
 
-  /** The listener could not use what it got; that is the upstream's fault. */
+  /** What came, or did not come, is of no use; that is the upstream's fault. */
   reject(fault: CallFault): void {
     this.#fail(fault);
     this.#abort(fault);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    clearTimeout(this.#connectTimer);
     this.#controller = controller;
     if (this.#abortReason) controller.abort(this.#abortReason);
     else this.#listener?.sending();
@@ -149,14 +154,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #watch(timeoutMs: number): void {
-    if (this.#isWatched) this.#timer = setTimeout(onTimeout, timeoutMs, this);
+    if (this.#isWatched) this.#timer = setTimeout(onTimeout, timeoutMs, this, 'first-byte-timeout');
   }
 
-  /** For the timer alone. */
-  timedOut(): void {
-    if (this.#status !== 0) return this.#listener?.late();
-    this.#fail('first-byte-timeout');
-    this.#abort('no first byte in time');
+  /** For the timers alone. */
+  timedOut(fault: CallFault): void {
+    if (this.#status !== 0) this.#listener?.late();
+    else this.reject(fault);
   }
 
   #fail(fault: CallFault): void {
@@ -168,7 +172,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** An answer that was accepted and then broke off counts twice: once as an answer, once as none. */
   #settle(outcome: CallOutcome): void {
-    this.#upstream.health.settle(this.#permits, outcome, performance.now());
+    this.#upstream.health.settle(this.#permit, outcome, performance.now());
   }
 
   /** Before undici has a connection for the call there is no controller; `onRequestStart` makes up for it. */
@@ -187,9 +191,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #stopWatching(): void {
     this.#isWatched = false;
     clearTimeout(this.#timer);
+    clearTimeout(this.#connectTimer);
   }
 }
 
-function onTimeout(attempt: Attempt): void {
-  attempt.timedOut();
+function onTimeout(attempt: Attempt, fault: CallFault): void {
+  attempt.timedOut(fault);
 }

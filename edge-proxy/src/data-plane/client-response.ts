@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ServerResponse } from 'node:http';
+import type { Readiness } from '@fit/service-kit/readiness';
 
 /** Who is to be told what becomes of a response. */
 export type ResponseWatcher = {
@@ -22,4 +23,11 @@ export class ClientResponse<Request extends IncomingMessage = IncomingMessage> e
   exchange: ResponseWatcher | undefined = undefined;
   /** The client sends its body only after `100 Continue`. */
   awaitsContinue = false;
+  readiness: Readiness | undefined = undefined;
+
+  /** `writeHead`; while the edge drains the answer is the last one on its connection. */
+  begin(status: number, headers: string[] | Record<string, string>): void {
+    if (this.readiness?.state === 'draining') this.shouldKeepAlive = false;
+    this.writeHead(status, headers);
+  }
 }

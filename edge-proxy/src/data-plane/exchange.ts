@@ -194,9 +194,9 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   }
 
   #try(upstream: Upstream, gate: BreakerName): void {
-    const permits = upstream.health.admit(gate, performance.now());
-    if (!permits) return this.failed('breaker-open');
-    this.#call(upstream, new Attempt(upstream, permits, this));
+    const permit = upstream.health.admit(gate, performance.now());
+    if (!permit) return this.failed('breaker-open');
+    this.#call(upstream, new Attempt(upstream, permit, this));
   }
 
   #call(upstream: Upstream, attempt: Attempt): void {
@@ -228,11 +228,11 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     if (!this.#canFallBack()) return false;
     const { upstream, budget } = this.#plan.fallback!;
     if (reason === 'overloaded' && !budget.withdraw(performance.now())) return this.#withhold('budget-spent');
-    const permits = upstream.health.admit('answers', performance.now());
-    if (!permits) return this.#withhold('breaker-open');
+    const permit = upstream.health.admit('answers', performance.now());
+    if (!permit) return this.#withhold('breaker-open');
     if (reason === 'server-error') this.#attempt!.discard();
     this.#fallbackReason = reason;
-    this.#call(upstream, new Attempt(upstream, permits, this));
+    this.#call(upstream, new Attempt(upstream, permit, this));
     return true;
   }
 
@@ -252,7 +252,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
 
   #sendHead(status: number, headers: string[]): boolean {
     try {
-      this.#res.writeHead(status, headers);
+      this.#res.begin(status, headers);
       this.#halfClosed?.answerBegan();
       return true;
     } catch {

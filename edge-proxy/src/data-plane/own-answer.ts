@@ -1,7 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '@fit/service-kit/problem';
 import type { ProblemType } from '@fit/service-kit/problem';
 import { problemAnswer } from '@fit/service-kit/raw-answer';
+import type { ClientResponse } from './client-response.ts';
 import type { CallFault } from './fault.ts';
 
 /** What the edge answers for itself, without any upstream: problem+json, and no `X-Served-By`. */
@@ -50,12 +51,12 @@ export function requestTimeout(): ProblemError {
 const LINGER_MS = 1000;
 
 export function answerProblem(
-  res: ServerResponse,
+  res: ClientResponse,
   problem: ProblemError,
   { requestId, path }: { requestId: string; path: string },
 ): void {
   const { body, headers, status } = problemAnswer(problem, { ...EDGE, requestId, instance: path });
-  res.writeHead(status, headers);
+  res.begin(status, headers);
   if (headers['connection'] !== 'close' || !isArriving(res.req)) return void res.end(body);
   res.write(body);
   const linger = setTimeout(() => res.end(), LINGER_MS);

@@ -30,7 +30,7 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
   const take = (req: IncomingMessage, res: ClientResponse) => {
     res.on('close', onClose);
     res.on('drain', onDrain);
-    if (readiness.state === 'draining') res.setHeader('connection', 'close');
+    res.readiness = readiness;
     if (!answerOwn(req, res, readiness)) pipeline.take(req, res);
   };
   const listening = await listen<typeof ClientResponse>(take, {
@@ -42,7 +42,7 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
   });
   const { server } = listening;
   applyLimits(server, limits);
-  server.on('connection', (socket: Socket) => socket.on('end', () => requestsOn(socket)[0]?.halfClosed()));
+  server.on('connection', (socket: Socket) => socket.on('end', onEnd));
   const refuse = refuseGarbage(EDGE);
   server.on('clientError', (error, socket) => {
     const answersItself = requestsOn(socket as Socket)
@@ -92,6 +92,10 @@ function applyLimits(server: Server, limits: ClientLimits): void {
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
 }
 
+function onEnd(this: Socket): void {
+  requestsOn(this)[0]?.halfClosed();
+}
+
 function onClose(this: ClientResponse): void {
   this.exchange?.closed();
 }
@@ -115,7 +119,7 @@ const H = 'h'.charCodeAt(0);
 const R = 'r'.charCodeAt(0);
 
 function answerJson(res: ClientResponse, status: number, body: object): void {
-  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  res.begin(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   res.end(JSON.stringify(body));
 }
 

@@ -1,7 +1,6 @@
-import type { BreakerSettings } from '../domain/breaker.ts';
+import type { BreakerSettings, BreakerState } from '../domain/breaker.ts';
 import { UpstreamHealth } from '../domain/upstream-health.ts';
 import type { BreakerName } from '../domain/upstream-health.ts';
-import type { BreakerState } from '../domain/breaker.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Connection } from './connection-pool.ts';
 
@@ -26,7 +25,7 @@ export class Upstream {
   readonly name: string;
   readonly origin: URL;
   readonly firstByteTimeoutMs: number;
-  readonly bodyIdleTimeoutMs: number;
+  readonly connectTimeoutMs: number;
   readonly health: UpstreamHealth;
   readonly #connections: ConnectionPool;
   readonly #maxInFlight: number;
@@ -37,7 +36,7 @@ export class Upstream {
     this.name = options.name;
     this.origin = new URL(options.url);
     this.firstByteTimeoutMs = options.firstByteTimeoutMs;
-    this.bodyIdleTimeoutMs = options.bodyIdleTimeoutMs;
+    this.connectTimeoutMs = options.connectTimeoutMs;
     this.health = new UpstreamHealth(options.breaker, changed);
     this.#maxInFlight = options.maxInFlight;
     this.#connections = new ConnectionPool(this.origin, {

@@ -14,7 +14,8 @@ const SETTINGS: BreakerSettings = {
 
 /** Calls one after another, each over before the next: `.` succeeds, `x` fails, `-` is turned away. */
 function play(breaker: Breaker, outcomes: string, { from = 0, everyMs = 10 } = {}): string {
-  return [...outcomes]
+  return outcomes
+    .split('')
     .map((outcome, at) => {
       const now = from + at * everyMs;
       const permit = breaker.admit(now);

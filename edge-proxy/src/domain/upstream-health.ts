@@ -3,9 +3,9 @@ import type { BreakerSettings, BreakerState, Permit } from './breaker.ts';
 
 /**
  * Two breakers for an upstream, since a server that answers errors still answers:
- * - `reachability` opens on calls that got no answer, and then nothing is sent;
- * - `answers` opens on those and on 5xx, and then what another server could answer is not sent here. What nobody else
- *   can answer still is, so that one broken path of a monolith does not take its other paths away.
+ * - `reachability` opens on calls that got no answer, and then nothing is sent that nobody else can answer;
+ * - `answers` opens on those and on 5xx, and then nothing is sent that another server could answer. It learns from calls
+ *   of that kind alone: one broken path of a monolith takes neither its other paths away nor its help for a new side.
  */
 export type BreakerName = 'answers' | 'reachability';
 
@@ -17,7 +17,8 @@ export type CallOutcome =
   /** It was never sent, or its client left: no evidence. */
   | 'unknown';
 
-export type CallPermits = Readonly<Record<BreakerName, Permit>>;
+/** Leave for one call, to be given back with its outcome. */
+export type CallPermit = { readonly gate: BreakerName; readonly own: Permit; readonly reachability: Permit };
 
 export class UpstreamHealth {
   readonly #answers: Breaker;
@@ -34,27 +35,27 @@ export class UpstreamHealth {
   }
 
   /**
-   * @param gate the breaker that is asked; the outcome counts for both
+   * @param gate the breaker that is asked
    * @returns undefined if no call may be made now
    */
-  admit(gate: BreakerName, now: number): CallPermits | undefined {
-    const isGatedByAnswers = gate === 'answers';
-    const permit = (isGatedByAnswers ? this.#answers : this.#reachability).admit(now);
-    if (permit === undefined) return undefined;
-    return isGatedByAnswers
-      ? { answers: permit, reachability: this.#reachability.unasked }
-      : { answers: this.#answers.unasked, reachability: permit };
+  admit(gate: BreakerName, now: number): CallPermit | undefined {
+    const own = (gate === 'answers' ? this.#answers : this.#reachability).admit(now);
+    if (own === undefined) return undefined;
+    return { gate, own, reachability: gate === 'answers' ? this.#reachability.unasked : own };
   }
 
-  settle({ answers, reachability }: CallPermits, outcome: CallOutcome, now: number): void {
-    if (outcome === 'unknown') {
-      this.#answers.abandoned(answers);
-      this.#reachability.abandoned(reachability);
-      return;
-    }
-    if (outcome === 'answered') this.#answers.succeeded(answers, now);
-    else this.#answers.failed(answers, now);
-    if (outcome === 'no-answer') this.#reachability.failed(reachability, now);
-    else this.#reachability.succeeded(reachability, now);
+  settle({ gate, own, reachability }: CallPermit, outcome: CallOutcome, now: number): void {
+    if (gate === 'answers') settle(this.#answers, own, { outcome, isFailure: outcome !== 'answered', now });
+    settle(this.#reachability, reachability, { outcome, isFailure: outcome === 'no-answer', now });
   }
+}
+
+function settle(
+  breaker: Breaker,
+  permit: Permit,
+  { outcome, isFailure, now }: { outcome: CallOutcome; isFailure: boolean; now: number },
+): void {
+  if (outcome === 'unknown') breaker.abandoned(permit);
+  else if (isFailure) breaker.failed(permit, now);
+  else breaker.succeeded(permit, now);
 }

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
+import { closeServer } from './close-server.ts';
 import { refuseGarbage } from './raw-answer.ts';
 import type { Answerer } from './raw-answer.ts';
 import { StartError } from './start-error.ts';
@@ -38,8 +39,8 @@ const CLIENT_TIMEOUTS: ServerOptions = {
   connectionsCheckingInterval: 1000,
 };
 
-const IDLE_SWEEP_MS = 50;
-const SILENT_PATIENCE_MS = 3000;
+/** What was accepted last has so long to send its request. */
+const LAST_WORD_MS = 250;
 
 /** Starts an HTTP/1.1 server. Rejects with a StartError if the address cannot be had. */
 export async function listen<Response extends typeof ServerResponse = typeof ServerResponse>(
@@ -56,8 +57,9 @@ export async function listen<Response extends typeof ServerResponse = typeof Ser
     server,
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: async () => {
-      if (options.drainDelayMs) await setTimeout(options.drainDelayMs);
-      await closeServer(server, connections, isServing);
+      const { drainDelayMs = 0 } = options;
+      if (drainDelayMs > 0) await setTimeout(drainDelayMs);
+      await closeServer(server, connections, { isServing, lastWordMs: Math.min(drainDelayMs, LAST_WORD_MS) });
     },
   };
 }
@@ -81,9 +83,13 @@ async function bind(
 
 function trackConnections(server: Server): ReadonlySet<Socket> {
   const open = new Set<Socket>();
+  // One listener for all: a server may have ten thousand connections.
+  function forget(this: Socket) {
+    open.delete(this);
+  }
   server.on('connection', (socket: Socket) => {
     open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    socket.on('close', forget);
   });
   return open;
 }
@@ -96,30 +102,4 @@ function trackRequests(server: Server): (socket: Socket) => boolean {
     res.once('close', () => count(socket, -1));
   });
   return (socket) => (underWay.get(socket) ?? 0) > 0;
-}
-
-/**
- * Node itself closes the connections that are idle at that moment. Those that become idle later, their answer sent, and
- * those that never sent a request would keep the server open until they time out; so would those in the middle of a
- * head, or of something that never was one, which have a moment to end it.
- */
-async function closeServer(
-  server: Server,
-  connections: ReadonlySet<Socket>,
-  isServing: (socket: Socket) => boolean,
-): Promise<void> {
-  const closed = once(server, 'close');
-  const patienceEndsAt = performance.now() + SILENT_PATIENCE_MS;
-  // What has come in by now, connections and requests, is taken first: the system would reset it.
-  await setImmediate();
-  await setImmediate();
-  server.close();
-  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
-  const sweep = setInterval(() => {
-    server.closeIdleConnections();
-    if (performance.now() < patienceEndsAt) return;
-    for (const socket of connections) if (!isServing(socket)) socket.destroy();
-  }, IDLE_SWEEP_MS);
-  await closed;
-  clearInterval(sweep);
 }

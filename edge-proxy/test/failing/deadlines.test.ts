@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Behaviour, Recorder } from '@fit/test-kit/recorder';
+import { startEdgeUnderTest } from '../edge-under-test.ts';
+import type { EdgeUnderTest } from '../edge-under-test.ts';
+import { durationsOf, sendOne } from './offered-load.ts';
+
+const ATTEMPT_TIMEOUT_MS = 500;
+const DEADLINE_MS = 1500;
+
+let edge: EdgeUnderTest;
+beforeEach(async () => {
+  edge = await startEdgeUnderTest({
+    route: { initialWeight: 100, deadlineMs: DEADLINE_MS },
+    coachUpstream: { firstByteTimeoutMs: ATTEMPT_TIMEOUT_MS },
+  });
+});
+afterEach(async () => await edge[Symbol.asyncDispose]());
+
+/** What an upstream was told of how long the edge waits for it. */
+function toldMs(upstream: Recorder): number {
+  const told = upstream.requests.at(-1)?.headers['x-edge-timeout-ms'];
+  expect(told).toMatch(/^[1-9]\d*$/);
+  return Number(told);
+}
+
+const hangs: Behaviour = () => undefined;
+
+test('an upstream is told how long the edge waits for it', async () => {
+  await sendOne(edge);
+  expect(toldMs(edge.coach)).toBeLessThanOrEqual(ATTEMPT_TIMEOUT_MS);
+  expect(toldMs(edge.coach)).toBeGreaterThan(ATTEMPT_TIMEOUT_MS / 2);
+  await sendOne(edge, '/anything');
+  expect(toldMs(edge.legacy)).toBeGreaterThan(DEADLINE_MS / 2);
+});
+
+test("a client's own word about it counts for nothing", async () => {
+  await sendOne(edge, '/fitness/wod', { headers: { 'x-edge-timeout-ms': '86400000' } });
+  expect(toldMs(edge.coach)).toBeLessThanOrEqual(ATTEMPT_TIMEOUT_MS);
+  const fields = edge.coach.requests.at(-1)!.rawHeaders.filter((name) => /^x-edge-timeout-ms$/i.test(name));
+  expect(fields).toHaveLength(1);
+});
+
+test('a fallback has what the first attempt has left of the deadline', async () => {
+  edge.coach.behave(hangs);
+  await sendOne(edge);
+  expect(toldMs(edge.legacy)).toBeLessThanOrEqual(DEADLINE_MS - ATTEMPT_TIMEOUT_MS + 2);
+});
+
+test('both hang: 504 at the deadline, and both calls are given up', async () => {
+  edge.coach.behave(hangs);
+  edge.legacy.behave(hangs);
+  const sent = await sendOne(edge);
+  expect(sent).toMatchObject({ status: 504, reason: 'first-byte-timeout' });
+  const [tookMs] = durationsOf([sent]);
+  expect(tookMs).toBeGreaterThan(DEADLINE_MS - 10);
+  expect(tookMs).toBeLessThan(2 * DEADLINE_MS);
+  await edge.coach.left('/fitness/wod');
+  await edge.legacy.left('/fitness/wod');
+});
+
+test('a repeat on the old side has no time of its own', async () => {
+  let calls = 0;
+  edge.legacy.behave(
+    (_request, res) => void (calls++ === 0 ? setTimeout(() => res.socket?.resetAndDestroy(), 700) : 0),
+  );
+  await edge.setWeight(0);
+  const sent = await sendOne(edge);
+  expect(sent.status).toBe(504);
+  expect(toldMs(edge.legacy)).toBeLessThanOrEqual(DEADLINE_MS - 600);
+  expect(durationsOf([sent])[0]).toBeLessThan(2 * DEADLINE_MS);
+});

@@ -1,0 +1,119 @@
+import { setTimeout as passed } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { startEdgeUnderTest } from '../edge-under-test.ts';
+import type { EdgeUnderTest } from '../edge-under-test.ts';
+import { breakerState, isFull, offer, sendOne, sendUntil, tally } from './offered-load.ts';
+import { answerWell, startWireCoach } from './wire-coach.ts';
+import type { Turn, WireCoach } from './wire-coach.ts';
+
+const SECONDS = isFull ? 30 : 4;
+const PER_SECOND = 100;
+const PROBES = 3;
+const FIRST_BYTE_TIMEOUT_MS = 800;
+
+const reset = ({ socket }: Turn) => void socket.resetAndDestroy();
+
+let coach: WireCoach;
+let edge: EdgeUnderTest;
+beforeEach(async () => {
+  coach = await startWireCoach(reset);
+  edge = await startEdgeUnderTest({
+    route: { initialWeight: 100 },
+    coachUpstream: {
+      url: coach.url,
+      firstByteTimeoutMs: FIRST_BYTE_TIMEOUT_MS,
+      breaker: { openMs: 300, maxOpenMs: 1000 },
+    },
+  });
+  await sendUntil(edge, ({ reason }) => reason === 'breaker-open');
+});
+afterEach(async () => {
+  await edge[Symbol.asyncDispose]();
+  await coach[Symbol.asyncDispose]();
+});
+
+/** Holds back every call until told what to do with it. */
+function hold(): Turn[] {
+  const held: Turn[] = [];
+  coach.behave((turn) => void held.push(turn));
+  return held;
+}
+
+async function untilHeld(held: readonly Turn[], count: number): Promise<void> {
+  while (held.length < count) {
+    void sendOne(edge);
+    await passed(10);
+  }
+}
+
+test('never more than three probes at the same time, whatever the load', async () => {
+  let most = 0;
+  coach.behave(() => (most = Math.max(most, coach.open().length)));
+  const before = coach.calls.length;
+  const sent = await offer(edge, { perSecond: PER_SECOND, seconds: SECONDS });
+  expect(tally(sent.map(({ status, servedBy }) => `${status} ${servedBy}`))).toEqual({ '200 legacy': sent.length });
+  const probes = coach.calls.length - before;
+  expect(probes).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(PROBES);
+  // Each round of probes hangs for the attempt's time-out and is followed by a time open.
+  const rounds = 1 + (SECONDS * 1000) / (FIRST_BYTE_TIMEOUT_MS + 300);
+  expect(probes).toBeLessThanOrEqual(PROBES * rounds);
+});
+
+test('three probes that succeed close the breaker, and not earlier', async () => {
+  const held = hold();
+  await untilHeld(held, PROBES);
+  expect(await breakerState(edge, 'coach')).toBe(1);
+  for (const probe of held.slice(0, PROBES - 1)) probe.answer();
+  expect((await sendOne(edge)).reason).toBe('breaker-open');
+  expect(held).toHaveLength(PROBES);
+  coach.behave(answerWell);
+  held[PROBES - 1]!.answer();
+  await sendUntil(edge, ({ servedBy }) => servedBy === 'coach');
+  const sent = await offer(edge, { perSecond: PER_SECOND, seconds: 0.5 });
+  expect(tally(sent.map(({ servedBy }) => servedBy))).toEqual({ coach: sent.length });
+  expect(await breakerState(edge, 'coach')).toBe(0);
+});
+
+test('one probe that fails opens it again', async () => {
+  const held = hold();
+  await untilHeld(held, PROBES);
+  reset(held[0]!);
+  while ((await breakerState(edge, 'coach')) !== 2) await passed(10);
+  expect((await sendOne(edge)).reason).toBe('breaker-open');
+  expect(held).toHaveLength(PROBES);
+});
+
+test('a probe whose client leaves gives its place back', async () => {
+  const held = hold();
+  const leaving = new AbortController();
+  while (held.length < PROBES) {
+    void sendOne(edge, '/fitness/wod', { signal: leaving.signal });
+    await passed(10);
+  }
+  leaving.abort();
+  coach.behave(answerWell);
+  const sent = await sendUntil(edge, ({ servedBy }) => servedBy === 'coach');
+  expect(tally(sent.map(({ status }) => status))).toEqual({ 200: sent.length });
+});
+
+test('what may not be repeated gets 503 with Retry-After at once while the breaker is open', async () => {
+  const before = coach.calls.length;
+  const sent = await sendOne(edge, '/fitness/wod', { method: 'POST', body: 'x' });
+  expect(sent).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^[1-9]\d*$/) });
+  expect(coach.calls).toHaveLength(before);
+  expect(edge.legacy.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+});
+
+test('probes that find no free place cost nothing: one place is enough to close the breaker', async () => {
+  await using small = await startWireCoach(reset);
+  await using narrow = await startEdgeUnderTest({
+    route: { initialWeight: 100, fallbackBudgetPercent: 100 },
+    coachUpstream: { url: small.url, maxInFlight: 1, breaker: { openMs: 300, maxOpenMs: 1000 } },
+  });
+  await sendUntil(narrow, ({ reason }) => reason === 'breaker-open');
+  small.behave(({ answer }) => void setTimeout(answer, 50));
+  await offer(narrow, { perSecond: PER_SECOND, seconds: 1 });
+  await sendUntil(narrow, ({ servedBy }) => servedBy === 'coach');
+  expect(await breakerState(narrow, 'coach')).toBe(0);
+});

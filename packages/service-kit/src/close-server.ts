@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+
+const IDLE_SWEEP_MS = 50;
+const SILENT_PATIENCE_MS = 3000;
+
+/**
+ * Ends a server so that no request is lost that was sent before its sender could know. Three things would lose one:
+ *
+ * 1. When a listener is closed, the system resets the connections that wait to be accepted. So it is closed right after a
+ *    turn of the event loop that had next to nothing to do: hardly any time has passed since all were accepted.
+ * 2. `http.Server.close()` closes idle connections at once, whether or not a request is on its way; so only the listener is
+ *    closed at first, and what was accepted last has a moment to send its request.
+ * 3. Those that become idle later, or never sent a whole head, would keep the server open until they time out; they are
+ *    closed right after everything that has come in was read.
+ */
+export async function closeServer(
+  server: Server,
+  connections: ReadonlySet<Socket>,
+  { isServing, lastWordMs }: { isServing: (socket: Socket) => boolean; lastWordMs: number },
+): Promise<void> {
+  const closed = once(server, 'close');
+  await quietTurn();
+  NetServer.prototype.close.call(server);
+  if (lastWordMs > 0) await Promise.race([closed, setTimeout(lastWordMs)]);
+  const patienceEndsAt = performance.now() + SILENT_PATIENCE_MS;
+  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+  const sweep = setInterval(() => {
+    void setImmediate().then(() => {
+      server.closeIdleConnections();
+      if (performance.now() < patienceEndsAt) return;
+      for (const socket of connections) if (!isServing(socket)) socket.destroy();
+    });
+  }, IDLE_SWEEP_MS);
+  await closed;
+  clearInterval(sweep);
+  // The rest of what `http.Server` has to end: its own timer.
+  server.close();
+}
+
+/** Resolves right after a turn of the event loop that took less than 0.1 ms, or after a thousand that all took longer. */
+async function quietTurn(): Promise<void> {
+  for (let turns = 0; turns < 1000; turns++) {
+    const startedAt = performance.now();
+    await setImmediate();
+    if (performance.now() - startedAt < 0.1) return;
+  }
+}
