@@ -132,7 +132,16 @@ async function startDataPlane({ env, file, logger, registry, readiness, holder, 
   publishUpstreams(registry, upstreams.values(), pipeline);
   const upgrades = createUpgrades({ routing, heads: { trusted, ...limits }, logger });
   const { HOST: host, PORT: port, DRAIN_DELAY_MS: drainDelayMs } = env;
-  const listening = await listenForClients({ host, port, limits, drainDelayMs, pipeline, upgrades, readiness });
+  const listening = await listenForClients({
+    host,
+    port,
+    trusted,
+    limits,
+    drainDelayMs,
+    pipeline,
+    upgrades,
+    readiness,
+  });
   return {
     url: listening.url,
     close: async () => {

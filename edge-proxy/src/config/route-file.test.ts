@@ -137,6 +137,7 @@ describe('the key of a route', () => {
 function passesTheEdge(name: string): boolean {
   const req = new IncomingMessage(new Socket());
   req.url = '/';
+  req.httpVersion = '1.1';
   req.headers = { host: 'shop.example' };
   req.rawHeaders = ['Host', 'shop.example', ...(name === 'Host' ? [] : [name, 'a value of the client'])];
   const head = readRequestHead(req, { trusted: trustedProxies([]), maxHeaderCount: 10, maxTargetBytes: 10 });

@@ -141,6 +141,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
+    if (this.#connection?.isReset) this.#fail('reset');
     // The listener may still reject what it has, now that it is whole.
     this.#listener?.end((controller.rawTrailers as RawHeaders | null) ?? NOTHING);
     if (this.#listener && !this.#isAccepted) this.accept();

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { canonicalAddress } from '../domain/client-address.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
-import type { ResponseWatcher } from './client-response.ts';
+import type { ClientResponse } from './client-response.ts';
 
 /** What is known of a client's connection, worked out once for all its requests. */
 export type ClientConnection = {
@@ -9,23 +9,26 @@ export type ClientConnection = {
   readonly peer: string;
   /** Whether the peer may say on whose behalf it asks. */
   readonly isTrusted: boolean;
-  /** Requests that are being passed on, the eldest, whose answer is the next to be written, first. */
-  readonly underWay: ResponseWatcher[];
+  /** Answers that are not over, the eldest, which is the next to be written, first. */
+  readonly answers: ClientResponse[];
+  /** Whether the connection is to end with the answers that are under way: what else comes on it is not served. */
+  isEnding: boolean;
 };
 
 const CONNECTION = Symbol('connection');
 type KnownSocket = Socket & { [CONNECTION]?: ClientConnection };
 
+/** To be asked for first while the connection is open: of one that is gone the address is not known any more. */
 export function connectionOf(socket: Socket, trusted: TrustedProxies): ClientConnection {
   return ((socket as KnownSocket)[CONNECTION] ??= read(socket, trusted));
 }
 
-/** Those of its requests that are being passed on. */
-export function requestsOn(socket: Socket): readonly ResponseWatcher[] {
-  return (socket as KnownSocket)[CONNECTION]?.underWay ?? [];
+/** What `connectionOf` found out. */
+export function knownConnection(socket: Socket): ClientConnection {
+  return (socket as KnownSocket)[CONNECTION] ?? { peer: '', isTrusted: false, answers: [], isEnding: false };
 }
 
 function read(socket: Socket, trusted: TrustedProxies): ClientConnection {
   const peer = canonicalAddress(socket.remoteAddress ?? '') ?? '';
-  return { peer, isTrusted: peer !== '' && trusted.has(peer), underWay: [] };
+  return { peer, isTrusted: peer !== '' && trusted.has(peer), answers: [], isEnding: false };
 }

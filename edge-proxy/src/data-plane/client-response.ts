@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Readiness } from '@fit/service-kit/readiness';
+import type { ClientConnection } from './client-connection.ts';
 
 /** Who is to be told what becomes of a response. */
 export type ResponseWatcher = {
@@ -10,12 +12,8 @@ export type ResponseWatcher = {
   closed(): void;
   /** The client has closed its sending side: it may be gone, or still wait for its answer. */
   halfClosed(): void;
-  /**
-   * What the client sent after this request, or within its body, is no HTTP.
-   *
-   * @returns false if the request itself is broken and no answer to it has begun
-   */
-  garbled(): boolean;
+  /** The request's own body is broken: nobody waits for the upstream any more. */
+  garbled(): void;
 };
 
 /** The answer to a client, with its exchange: one field costs less than three listeners a request. */
@@ -23,11 +21,30 @@ export class ClientResponse<Request extends IncomingMessage = IncomingMessage> e
   exchange: ResponseWatcher | undefined = undefined;
   /** The client sends its body only after `100 Continue`. */
   awaitsContinue = false;
+  client: ClientConnection | undefined = undefined;
   readiness: Readiness | undefined = undefined;
 
   /** `writeHead`; while the edge drains the answer is the last one on its connection. */
   begin(status: number, headers: string[] | Record<string, string>): void {
     if (this.readiness?.state === 'draining') this.shouldKeepAlive = false;
     this.writeHead(status, headers);
+  }
+
+  /** Whether it is this answer's turn on its connection; before it, nothing that is written goes out in order. */
+  get isItsTurn(): boolean {
+    return this.socket !== null;
+  }
+
+  /** After this answer the connection ends. */
+  beLast(): void {
+    if (this.client) this.client.isEnding = true;
+    if (!this.headersSent) this.shouldKeepAlive = false;
+    else this.once('finish', () => this.req.socket.destroySoon());
+  }
+
+  /** Breaks the answer off where it is, after those before it. */
+  cut(end: (socket: Socket) => void = (socket) => socket.destroy()): void {
+    if (this.socket) end(this.socket);
+    else this.once('socket', end);
   }
 }

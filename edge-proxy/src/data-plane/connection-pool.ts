@@ -1,10 +1,12 @@
-import { Client } from 'undici';
+import { Client, buildConnector } from 'undici';
 
 /** A keep-alive connection to an upstream; it comes back by itself when it is used after it was closed. */
 export type Connection = {
   readonly client: Client;
   /** Whether it has carried a call before: only then may the upstream have closed it as idle just when it was used. */
   isReused: boolean;
+  /** Whether it was reset; undici takes that for the end of an answer that ends with its connection. */
+  isReset: boolean;
 };
 
 /**
@@ -14,12 +16,14 @@ export type Connection = {
 export class ConnectionPool {
   readonly #origin: URL;
   readonly #options: Client.Options;
+  readonly #connector: buildConnector.connector;
   readonly #idle: Connection[] = [];
   readonly #all: Client[] = [];
 
-  constructor(origin: URL, options: Client.Options) {
+  constructor(origin: URL, { connectTimeoutMs, ...options }: Client.Options & { connectTimeoutMs: number }) {
     this.#origin = origin;
     this.#options = options;
+    this.#connector = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
   }
 
   take(): Connection {
@@ -36,10 +40,17 @@ export class ConnectionPool {
   }
 
   #open(): Connection {
-    const client = new Client(this.#origin, { ...this.#options, pipelining: 1, allowH2: false });
-    const connection: Connection = { client, isReused: false };
+    const connection = { isReused: false, isReset: false };
+    const connect: buildConnector.connector = (options, callback) =>
+      this.#connector(options, (...[error, socket]) => {
+        if (error) return callback(error, null);
+        connection.isReset = false;
+        socket.once('error', () => (connection.isReset = true));
+        callback(null, socket);
+      });
+    const client = new Client(this.#origin, { ...this.#options, connect, pipelining: 1, allowH2: false });
     client.on('disconnect', () => (connection.isReused = false));
     this.#all.push(client);
-    return connection;
+    return Object.assign(connection, { client });
   }
 }

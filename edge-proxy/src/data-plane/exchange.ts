@@ -88,7 +88,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   }
 
   informed(status: number, raw: RawHeaders): void {
-    if (!this.#plan.head.isHttp11 || this.#res.headersSent) return;
+    if (!this.#plan.head.isHttp11 || !this.#res.isItsTurn || this.#res.headersSent) return;
     try {
       this.#res.writeInformation(status, interimHeaders(raw));
     } catch {
@@ -152,24 +152,15 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     this.#halfClosed = new HalfClosedClient(this.#res, this.#plan.head);
   }
 
-  garbled(): boolean {
-    const res = this.#res;
-    if (res.req.complete) {
-      // This one is sound and gets its answer, and then nothing more is served here.
-      if (!res.headersSent) res.shouldKeepAlive = false;
-      else res.once('finish', () => res.req.socket.destroySoon());
-      return true;
-    }
+  garbled(): void {
     this.#giveUp('client-left');
-    if (res.headersSent) res.destroy();
-    return res.headersSent;
   }
 
   /** The request's body does not go on. */
   stalled(stall: UploadStall): void {
     if (stall === 'send-timeout') return this.#attempt!.reject(stall);
     this.#giveUp(stall);
-    if (this.#res.headersSent) this.#res.destroy();
+    if (this.#res.headersSent) this.#res.cut();
     else answerProblem(this.#res, requestTimeout(), this.#plan.head);
   }
 
@@ -267,7 +258,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     if (this.#res.write(chunk)) return true;
     this.#slowTimer ??= setTimeout(() => {
       this.#giveUp('client-slow');
-      this.#res.destroy();
+      this.#res.cut();
     }, this.#plan.sendTimeoutMs);
     return false;
   }
@@ -289,8 +280,8 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   /** The client must see that the answer is cut: no terminator, no text of ours, and no clean end where the end is all there is. */
   #cut(fault: CallFault): void {
     this.#fault = fault;
-    if (this.#plan.head.isHttp11) this.#res.destroy();
-    else this.#res.socket?.resetAndDestroy();
+    if (this.#plan.head.isHttp11) this.#res.cut();
+    else this.#res.cut((socket) => socket.resetAndDestroy());
   }
 
   #answerFault(fault: CallFault): void {

@@ -26,7 +26,7 @@ export class HalfClosedClient {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const isWaitedFor = this.#res.writableEnded || this.#res.writableNeedDrain;
-      if (!isWaitedFor) this.#res.destroy();
+      if (!isWaitedFor) this.#res.cut();
     }, SILENCE_MS);
   }
 

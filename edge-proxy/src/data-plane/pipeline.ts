@@ -103,6 +103,7 @@ export class Pipeline {
   refuse(req: IncomingMessage, res: ClientResponse, problem: ProblemError): void {
     const requestId = requestIdOf(req.headers);
     const method = req.method ?? 'GET';
+    if (problem.headers['connection'] === 'close') res.beLast();
     answerProblem(res, problem, { requestId, path: pathOf(req) });
     this.#options.record({
       ...NOT_FORWARDED,
@@ -126,13 +127,10 @@ export class Pipeline {
       ? new Upload(req, res, { idleTimeoutMs: limits.bodyIdleTimeoutMs, stalled: (stall) => exchange.stalled(stall) })
       : undefined;
     const { requestId } = head;
-    const { underWay } = head.connection;
     const exchange: Exchange = new Exchange(res, this.#planFor(assigned, upload), (outcome) => {
       this.#inFlight--;
-      underWay.splice(underWay.indexOf(exchange), 1);
       record({ ...outcome, route, assignment, method, requestId });
     });
-    underWay.push(exchange);
     exchange.start();
   }
 

@@ -6,7 +6,6 @@ import { clientAddress } from '../domain/client-address.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
 import { connectionOptions, isKnownCoding, isNeeded, passesUntouched } from '../domain/header-names.ts';
 import { connectionOf } from './client-connection.ts';
-import type { ClientConnection } from './client-connection.ts';
 import { badRequest } from './own-answer.ts';
 
 /** A request's head, cleaned: what the upstream may see, and what the edge itself needs of it. */
@@ -26,7 +25,6 @@ export type RequestHead = {
   client: string;
   hasBody: boolean;
   isHttp11: boolean;
-  connection: ClientConnection;
   /** Whether the client reads trailer sections. */
   takesTrailers: boolean;
 };
@@ -62,16 +60,15 @@ export function readRequestHead(req: IncomingMessage, options: RequestHeadOption
   if (!isKnownCoding(coding)) return badRequest('Transfer-Encoding: only chunked is understood');
   const target = originForm(url, fields.host);
   if (target === undefined) return badRequest('the request target must be a path without a fragment');
-  const isHttp11 = req.httpVersionMinor === 1;
-  // HTTP/1.0 knows no Host.
-  if (!(target.host === '' && !isHttp11) && !SANE_HOST.test(target.host)) {
+  const isHttp11 = req.httpVersion === '1.1';
+  if (!isHttp11 && req.httpVersion !== '1.0') return unknownVersion(req.httpVersion);
+  if (!isSaneHost(fields.host, isHttp11) || !isSaneHost(target.host, isHttp11)) {
     return badRequest('Host: must be a host name or address with an optional port');
   }
   const kept = keepEndToEnd(rawHeaders, named);
   if (kept.hosts > 1) return badRequest('Host: must be sent once');
   if (kept.authorizations > 1) return badRequest('Authorization: must be sent once');
-  const connection = connectionOf(req.socket, options.trusted);
-  const { peer, isTrusted } = connection;
+  const { peer, isTrusted } = connectionOf(req.socket, options.trusted);
   const forwarded = isTrusted ? fields : EMPTY;
   const requestId = requestIdOf(fields);
   const client = isTrusted ? clientAddress(peer, header(fields['x-forwarded-for']), options.trusted) : peer;
@@ -88,7 +85,6 @@ export function readRequestHead(req: IncomingMessage, options: RequestHeadOption
     client,
     hasBody: coding !== undefined || Number(fields['content-length'] ?? 0) > 0,
     isHttp11,
-    connection,
     takesTrailers: isHttp11 && fields.te !== undefined && /\btrailers\b/i.test(header(fields.te) ?? ''),
   };
 }
@@ -146,6 +142,11 @@ export function originForm(url: string, host: string | undefined): { path: strin
   return { path: rest.startsWith('/') ? rest : `/${rest}`, host: authority };
 }
 
+/** HTTP/1.0 knows no Host. */
+function isSaneHost(host = '', isHttp11: boolean): boolean {
+  return host === '' ? !isHttp11 : SANE_HOST.test(host);
+}
+
 export function beforeQuery(target: string): string {
   const query = target.indexOf('?');
   return query < 0 ? target : target.slice(0, query);
@@ -183,6 +184,10 @@ function quoted(value: string): string {
 
 function header(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function unknownVersion(version: string): ProblemError {
+  return new ProblemError('version-not-supported', `HTTP/${version} is not HTTP/1.0 or HTTP/1.1`, CLOSE);
 }
 
 function tooLong(limit: number): ProblemError {

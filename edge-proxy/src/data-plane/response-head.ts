@@ -22,6 +22,7 @@ export function responseHeaders(
 ): AnswerHead | undefined {
   const answer: AnswerHead = { headers: [], length: undefined, isEventStream: false };
   let via = '1.1 edge';
+  let isCoded = false;
   let options: readonly string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
     const name = text(raw[at]!);
@@ -31,7 +32,8 @@ export function responseHeaders(
         options = [...options, ...connectionOptions(value)];
         break;
       case 'transfer-encoding':
-        if (!isKnownCoding(value)) return undefined;
+        if (isCoded || !isKnownCoding(value)) return undefined;
+        isCoded = true;
         break;
       case 'content-length':
         if (status === 204) break;

@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { listen } from '@fit/service-kit/http-server';
 import type { ListeningServer } from '@fit/service-kit/http-server';
 import { ProblemError } from '@fit/service-kit/problem';
 import { answerOnSocket, refuseGarbage } from '@fit/service-kit/raw-answer';
 import type { Readiness } from '@fit/service-kit/readiness';
-import { requestsOn } from './client-connection.ts';
+import { connectionOf, knownConnection } from './client-connection.ts';
+import type { TrustedProxies } from '../domain/client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
 import { ClientResponse } from './client-response.ts';
 import { EDGE, methodNotAllowed } from './own-answer.ts';
@@ -16,6 +18,7 @@ import type { Upgrades } from './upgrade.ts';
 export type EdgeServerOptions = {
   host: string;
   port: number;
+  trusted: TrustedProxies;
   limits: ClientLimits;
   /** After it was told to stop it goes on listening for so long, so that those before it notice. */
   drainDelayMs: number;
@@ -26,38 +29,33 @@ export type EdgeServerOptions = {
 
 /** The public listener: health for those who probe it, upgrades, and the pipeline for everything else. */
 export async function listenForClients(options: EdgeServerOptions): Promise<ListeningServer> {
-  const { host, port, limits, drainDelayMs, pipeline, upgrades, readiness } = options;
+  const { host, port, trusted, limits, drainDelayMs, pipeline, upgrades, readiness } = options;
   const take = (req: IncomingMessage, res: ClientResponse) => {
-    res.on('close', onClose);
-    res.on('drain', onDrain);
-    res.readiness = readiness;
+    if (!enter(req, res, readiness)) return;
     if (!answerOwn(req, res, readiness)) pipeline.take(req, res);
   };
   const listening = await listen<typeof ClientResponse>(take, {
     host,
     port,
     server: { ...serverOptions(limits), shouldUpgradeCallback: upgrades.accepts },
-    isServing: (socket) => requestsOn(socket).length > 0,
+    isServing: (socket) => knownConnection(socket).answers.length > 0,
     drainDelayMs,
   });
   const { server } = listening;
   applyLimits(server, limits);
-  server.on('connection', (socket: Socket) => socket.on('end', onEnd));
-  const refuse = refuseGarbage(EDGE);
-  server.on('clientError', (error, socket) => {
-    const answersItself = requestsOn(socket as Socket)
-      .at(-1)
-      ?.garbled();
-    if (!answersItself) refuse(error, socket);
+  server.on('connection', (socket: Socket) => {
+    connectionOf(socket, trusted);
+    socket.on('end', onEnd);
   });
+  server.on('clientError', onGarbage);
   server.on('checkContinue', (req: IncomingMessage, res: ClientResponse) => {
     res.awaitsContinue = true;
     if (req.headers.expect?.toLowerCase() === '100-continue') take(req, res);
-    else pipeline.refuse(req, res, expectationFailed(req));
+    else if (enter(req, res, readiness)) pipeline.refuse(req, res, expectationFailed(req));
   });
-  server.on('checkExpectation', (req: IncomingMessage, res: ClientResponse) =>
-    pipeline.refuse(req, res, expectationFailed(req)),
-  );
+  server.on('checkExpectation', (req: IncomingMessage, res: ClientResponse) => {
+    if (enter(req, res, readiness)) pipeline.refuse(req, res, expectationFailed(req));
+  });
   server.on('upgrade', upgrades.handle);
   server.on('connect', (req, socket) => answerOnSocket(socket, methodNotAllowed('CONNECT'), req, EDGE));
   return {
@@ -92,11 +90,41 @@ function applyLimits(server: Server, limits: ClientLimits): void {
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
 }
 
+/** @returns false for what comes on a connection that is to end, or has ended */
+function enter(req: IncomingMessage, res: ClientResponse, readiness: Readiness): boolean {
+  const connection = knownConnection(req.socket);
+  // A peer without an address had gone before it was accepted.
+  if (connection.isEnding || connection.peer === '' || req.socket.destroyed) return false;
+  connection.answers.push(res);
+  res.client = connection;
+  res.readiness = readiness;
+  res.on('close', onClose);
+  res.on('drain', onDrain);
+  return true;
+}
+
 function onEnd(this: Socket): void {
-  requestsOn(this)[0]?.halfClosed();
+  knownConnection(this).answers[0]?.exchange?.halfClosed();
+}
+
+const refuse = refuseGarbage(EDGE);
+
+/**
+ * Bytes that are no HTTP, or a request that did not come in time. An answer of ours would be taken for one to the eldest
+ * request that waits: those before the garbage get theirs, and the connection ends with the last.
+ */
+function onGarbage(error: Error & { code?: string }, socket: Duplex): void {
+  const { answers, isEnding } = knownConnection(socket as Socket);
+  const last = answers.at(-1);
+  if (last?.req.complete) return last.beLast();
+  last?.exchange?.garbled();
+  if (isEnding || last?.headersSent || answers.length > 1) socket.destroy();
+  else refuse(error, socket, { isHead: last?.req.method === 'HEAD' });
 }
 
 function onClose(this: ClientResponse): void {
+  const { answers } = this.client!;
+  answers.splice(answers.indexOf(this), 1);
   this.exchange?.closed();
 }
 

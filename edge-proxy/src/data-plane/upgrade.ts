@@ -7,6 +7,7 @@ import type { Logger } from '@fit/service-kit/logger';
 import { ProblemError } from '@fit/service-kit/problem';
 import { answerOnSocket } from '@fit/service-kit/raw-answer';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { knownConnection } from './client-connection.ts';
 import { EDGE } from './own-answer.ts';
 import { beforeQuery, originForm, readRequestHead } from './request-head.ts';
 import type { RequestHeadOptions } from './request-head.ts';
@@ -57,7 +58,9 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
     accepts: (req) => {
       const path = beforeQuery(originForm(req.url ?? '', req.headers.host)?.path ?? '');
       const isWebSocket = req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket';
-      return isWebSocket && routing.match(path) === undefined && !routing.isInternal(path);
+      // The upgrade would overtake answers that are still to be written.
+      const isFirst = knownConnection(req.socket).answers.length === 0;
+      return isFirst && isWebSocket && routing.match(path) === undefined && !routing.isInternal(path);
     },
     handle: (req, socket, buffered) => {
       const head = readRequestHead(req, heads);

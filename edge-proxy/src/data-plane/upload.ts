@@ -34,7 +34,7 @@ export class Upload {
   }
 
   start(): void {
-    if (this.#res.awaitsContinue) this.#res.writeContinue();
+    if (this.#res.awaitsContinue && this.#res.isItsTurn) this.#res.writeContinue();
     this.#timer = setTimeout(() => this.#stall(), this.#idleTimeoutMs);
     this.#req.on('data', () => this.#timer?.refresh());
     this.#through.on('drain', () => this.#timer?.refresh());

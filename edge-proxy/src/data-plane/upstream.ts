@@ -40,7 +40,7 @@ export class Upstream {
     this.health = new UpstreamHealth(options.breaker, changed);
     this.#maxInFlight = options.maxInFlight;
     this.#connections = new ConnectionPool(this.origin, {
-      connect: { timeout: options.connectTimeoutMs },
+      connectTimeoutMs: options.connectTimeoutMs,
       keepAliveTimeout: options.keepAliveTimeoutMs,
       // The first byte has a timer of its own, exact to the millisecond.
       headersTimeout: 0,

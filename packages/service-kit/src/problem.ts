@@ -35,6 +35,7 @@ const PROBLEM_TYPES = {
   'dependency-unavailable': [503, 'A dependency is unavailable'],
   'store-unavailable': [503, 'The store is unavailable'],
   'upstream-timeout': [504, 'The upstream did not answer in time'],
+  'version-not-supported': [505, 'A version of HTTP that is not understood'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemType = keyof typeof PROBLEM_TYPES;

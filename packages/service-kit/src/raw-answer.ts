@@ -34,14 +34,15 @@ export function answerOnSocket(socket: Duplex, problem: ProblemError, req: Incom
   );
 }
 
-/** Handler of `clientError`: what llhttp refuses never was a request, but whoever sent it gets to know why. */
-export function refuseGarbage(answerer: Answerer): (error: Error & { code?: string }, socket: Duplex) => void {
-  return ({ code }, socket) => {
+/**
+ * Makes a handler of `clientError`: what llhttp refuses never was a whole request, but whoever sent it gets to know why.
+ * `isHead` says that its head was one, and a HEAD.
+ */
+export function refuseGarbage(answerer: Answerer) {
+  return ({ code }: Error & { code?: string }, socket: Duplex, { isHead = false } = {}): void => {
     if (code === 'ECONNRESET') return void socket.destroy();
-    writeAnswer(
-      socket,
-      problemAnswer(garbageProblem(code), { ...answerer, requestId: requestIdOf({}), instance: '/' }),
-    );
+    const answer = problemAnswer(garbageProblem(code), { ...answerer, requestId: requestIdOf({}), instance: '/' });
+    writeAnswer(socket, isHead ? { ...answer, body: '' } : answer);
   };
 }
 
