@@ -12,6 +12,9 @@ const COMMANDS = [
   ['npm run check', 'format, lint, layer rules, types'],
   ['npm run format', 'formats all files'],
   ['npm run import-exercises -- FILE', 'adds the exercises of a free-exercise-db file to the catalogue'],
+  ['npm run bench', 'the edge against Nginx, HAProxy and two proxies in Node: CPU per request, latency, memory'],
+  ['npm run fuzz', 'mutated requests and mutated answers through a real edge (--help: how many, replay)'],
+  ['npm run stream', 'a gigabyte each way through a slow client, in flat memory'],
   ['npm run bench:coach', 'requests per second and CPU per request of the coach service'],
   ['npm run help', 'this list'],
 ] as const;
