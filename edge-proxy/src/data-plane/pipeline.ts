@@ -10,6 +10,7 @@ import type { SnapshotHolder } from '../snapshot.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { ClientResponse } from './client-response.ts';
+import { cohortKeyOf } from './cohort.ts';
 import { Exchange } from './exchange.ts';
 import type { ForwardPlan, Outcome } from './exchange.ts';
 import { answerProblem, methodNotAllowed } from './own-answer.ts';
@@ -93,7 +94,7 @@ export class Pipeline {
     if (this.#inFlight >= limits.maxInFlight) return this.refuse(req, res, tooManyInFlight(limits.maxInFlight));
     const route = routing.match(head.path);
     if (!route) return this.#forward({ req, res, method, head, route: undefined, assignment: undefined });
-    const side = sideOf(route.name, route.keys.keyOf(head), holder.weightOf(route.name));
+    const side = sideOf(route.name, cohortKeyOf(route.key, head), holder.weightOf(route.name));
     const assigned = { req, res, method, head, route, assignment: BY_WEIGHT[side] };
     if (head.prefer === undefined) return this.#forward(assigned);
     void this.#forwardAsPreferred(assigned, route);

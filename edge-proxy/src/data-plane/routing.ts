@@ -1,15 +1,15 @@
 import type { RouteFile } from '../config/route-file.ts';
 import { FallbackBudget } from '../domain/fallback-budget.ts';
+import type { KeyPlace } from '../domain/key-place.ts';
 import { plainPath } from '../domain/plain-path.ts';
 import type { Side } from '../domain/split.ts';
-import { CohortKeys } from './cohort.ts';
 import type { Upstream } from './upstream.ts';
 
 /** A configured migration with its upstreams resolved. */
 export type Route = {
   name: string;
   path: string;
-  keys: CohortKeys;
+  key: KeyPlace;
   deadlineMs: number;
   sides: Readonly<Record<Side, Upstream>>;
   budget: FallbackBudget;
@@ -35,9 +35,7 @@ export function createRouting(file: RouteFile, upstreams: ReadonlyMap<string, Up
     file.routes.map((route): [string, Route] => {
       const sides = { old: resolve(route.old), new: resolve(route.new) };
       const budget = new FallbackBudget({ percent: route.fallbackBudgetPercent });
-      const { name, path, deadlineMs } = route;
-      const fallback = { upstream: sides.old, budget };
-      return [path, { name, path, deadlineMs, keys: new CohortKeys(route.key), sides, budget, fallback }];
+      return [route.path, { ...route, sides, budget, fallback: { upstream: sides.old, budget } }];
     }),
   );
   const internal = new Set(file.internalPaths.map(plainPath));
