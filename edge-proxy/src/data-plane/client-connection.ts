@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { canonicalAddress } from '../domain/client-address.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
@@ -11,6 +12,8 @@ export type ClientConnection = {
   readonly isTrusted: boolean;
   /** Answers that are not over, the eldest, which is the next to be written, first. */
   readonly answers: ClientResponse[];
+  /** The one that came last; while it is not complete, what comes is its body. */
+  latest: IncomingMessage | undefined;
   /** Whether the connection is to end with the answers that are under way: what else comes on it is not served. */
   isEnding: boolean;
 };
@@ -25,10 +28,14 @@ export function connectionOf(socket: Socket, trusted: TrustedProxies): ClientCon
 
 /** What `connectionOf` found out. */
 export function knownConnection(socket: Socket): ClientConnection {
-  return (socket as KnownSocket)[CONNECTION] ?? { peer: '', isTrusted: false, answers: [], isEnding: false };
+  return (socket as KnownSocket)[CONNECTION] ?? connectionFrom('', false);
 }
 
 function read(socket: Socket, trusted: TrustedProxies): ClientConnection {
   const peer = canonicalAddress(socket.remoteAddress ?? '') ?? '';
-  return { peer, isTrusted: peer !== '' && trusted.has(peer), answers: [], isEnding: false };
+  return connectionFrom(peer, peer !== '' && trusted.has(peer));
+}
+
+function connectionFrom(peer: string, isTrusted: boolean): ClientConnection {
+  return { peer, isTrusted, answers: [], latest: undefined, isEnding: false };
 }

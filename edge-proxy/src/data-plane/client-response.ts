@@ -6,8 +6,6 @@ import type { ClientConnection } from './client-connection.ts';
 
 /** Who is to be told what becomes of a response. */
 export type ResponseWatcher = {
-  /** The client has read what was written; there is room for more. */
-  drained(): void;
   /** The response is over, whole or not. */
   closed(): void;
   /** The client has closed its sending side: it may be gone, or still wait for its answer. */

@@ -122,8 +122,8 @@ export class Exchange implements AttemptListener, ResponseWatcher {
       if (!this.#sendHead(held.status, held.headers)) return;
     }
     if (trailers.length > 0 && this.#plan.head.takesTrailers) this.#addTrailers(trailers);
-    if (held?.body) this.#res.end(held.body);
-    else this.#res.end();
+    // Text goes out in one write with the head; a buffer would be a second one.
+    this.#res.end(held?.body?.toString('latin1'), 'latin1');
   }
 
   late(): void {
@@ -141,12 +141,6 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   }
 
   // The client's side.
-
-  drained(): void {
-    clearTimeout(this.#slowTimer);
-    this.#slowTimer = undefined;
-    this.#attempt?.resume();
-  }
 
   halfClosed(): void {
     this.#halfClosed = new HalfClosedClient(this.#res, this.#plan.head);
@@ -256,11 +250,20 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #send(chunk: Buffer): boolean {
     this.#halfClosed?.answerGoesOn();
     if (this.#res.write(chunk)) return true;
-    this.#slowTimer ??= setTimeout(() => {
+    if (!this.#slowTimer) this.#awaitDrain();
+    return false;
+  }
+
+  #awaitDrain(): void {
+    this.#slowTimer = setTimeout(() => {
       this.#giveUp('client-slow');
       this.#res.cut();
     }, this.#plan.sendTimeoutMs);
-    return false;
+    this.#res.once('drain', () => {
+      clearTimeout(this.#slowTimer);
+      this.#slowTimer = undefined;
+      this.#attempt?.resume();
+    });
   }
 
   /** Nobody waits for the upstream any more. */

@@ -71,6 +71,8 @@ function serverOptions(limits: ClientLimits): ServerOptions<typeof IncomingMessa
   return {
     ServerResponse: ClientResponse,
     insecureHTTPParser: false,
+    // Requests without a body, nearly all, go without the life of a stream.
+    optimizeEmptyRequests: true,
     // A request without Host is refused like every other one that is not sound.
     requireHostHeader: false,
     maxHeaderSize: limits.maxHeaderBytes,
@@ -96,10 +98,10 @@ function enter(req: IncomingMessage, res: ClientResponse, readiness: Readiness):
   // A peer without an address had gone before it was accepted.
   if (connection.isEnding || connection.peer === '' || req.socket.destroyed) return false;
   connection.answers.push(res);
+  connection.latest = req;
   res.client = connection;
   res.readiness = readiness;
   res.on('close', onClose);
-  res.on('drain', onDrain);
   return true;
 }
 
@@ -110,26 +112,28 @@ function onEnd(this: Socket): void {
 const refuse = refuseGarbage(EDGE);
 
 /**
- * Bytes that are no HTTP, or a request that did not come in time. An answer of ours would be taken for one to the eldest
- * request that waits: those before the garbage get theirs, and the connection ends with the last.
+ * Bytes that are no HTTP, or a request that did not come in time. Those before it get their answers, and with the last of
+ * them the connection ends; only where nobody waits is there an answer of ours, which would be taken for theirs.
  */
 function onGarbage(error: Error & { code?: string }, socket: Duplex): void {
-  const { answers, isEnding } = knownConnection(socket as Socket);
+  const { answers, latest, isEnding } = knownConnection(socket as Socket);
   const last = answers.at(-1);
-  if (last?.req.complete) return last.beLast();
-  last?.exchange?.garbled();
-  if (isEnding || last?.headersSent || answers.length > 1) socket.destroy();
-  else refuse(error, socket, { isHead: last?.req.method === 'HEAD' });
+  if (!latest || latest.complete) return last ? last.beLast() : refuse(error, socket);
+  // The request itself is broken.
+  if (last?.req !== latest) return void socket.destroy();
+  last.exchange?.garbled();
+  const before = answers.at(-2);
+  if (before) before.beLast();
+  else if (isEnding || last.headersSent) socket.destroy();
+  else refuse(error, socket, { isHead: latest.method === 'HEAD' });
 }
 
 function onClose(this: ClientResponse): void {
-  const { answers } = this.client!;
-  answers.splice(answers.indexOf(this), 1);
+  const client = this.client!;
+  client.answers.splice(client.answers.indexOf(this), 1);
+  // An idle connection holds on to nothing.
+  if (client.latest?.complete) client.latest = undefined;
   this.exchange?.closed();
-}
-
-function onDrain(this: ClientResponse): void {
-  this.exchange?.drained();
 }
 
 /** `/health` and `/ready` are the edge's own on its public port too: those before it probe the port that they use. */

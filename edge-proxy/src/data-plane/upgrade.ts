@@ -57,7 +57,9 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
   return {
     accepts: (req) => {
       const path = beforeQuery(originForm(req.url ?? '', req.headers.host)?.path ?? '');
-      const isWebSocket = req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket';
+      const { upgrade, 'content-length': length = '0', 'transfer-encoding': coding } = req.headers;
+      const hasBody = length !== '0' || coding !== undefined;
+      const isWebSocket = req.method === 'GET' && !hasBody && upgrade?.toLowerCase() === 'websocket';
       // The upgrade would overtake answers that are still to be written.
       const isFirst = knownConnection(req.socket).answers.length === 0;
       return isFirst && isWebSocket && routing.match(path) === undefined && !routing.isInternal(path);
