@@ -99,6 +99,8 @@ function enter(req: IncomingMessage, res: ClientResponse, readiness: Readiness):
   if (connection.isEnding || connection.peer === '' || req.socket.destroyed) return false;
   connection.answers.push(res);
   connection.latest = req;
+  // llhttp lets keep-alive win there (RFC 9112, section 9.3: close does).
+  if (req.httpVersion === '1.0' && /\bclose\b/i.test(req.headers.connection ?? '')) connection.isEnding = true;
   res.client = connection;
   res.readiness = readiness;
   res.on('close', onClose);
