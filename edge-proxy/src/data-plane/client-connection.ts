@@ -10,6 +10,8 @@ export type ClientConnection = {
   readonly peer: string;
   /** Whether the peer may say on whose behalf it asks. */
   readonly isTrusted: boolean;
+  /** So many came on it. */
+  requests: number;
   /** Answers that are not over, the eldest, which is the next to be written, first. */
   readonly answers: ClientResponse[];
   /** The one that came last; while it is not complete, what comes is its body. */
@@ -37,5 +39,5 @@ function read(socket: Socket, trusted: TrustedProxies): ClientConnection {
 }
 
 function connectionFrom(peer: string, isTrusted: boolean): ClientConnection {
-  return { peer, isTrusted, answers: [], latest: undefined, isEnding: false };
+  return { peer, isTrusted, requests: 0, answers: [], latest: undefined, isEnding: false };
 }

@@ -284,7 +284,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #cut(fault: CallFault): void {
     this.#fault = fault;
     if (this.#plan.head.isHttp11) this.#res.cut();
-    else this.#res.cut((socket) => socket.resetAndDestroy());
+    else this.#res.cut((socket) => (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy()));
   }
 
   #answerFault(fault: CallFault): void {

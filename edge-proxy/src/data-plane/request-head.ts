@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
 import { EDGE_PREFER, EDGE_TIMEOUT } from '@fit/contracts/headers';
 import { requestIdOf } from '@fit/service-kit/correlation';
 import { ProblemError } from '@fit/service-kit/problem';
@@ -37,8 +38,8 @@ export type RequestHeadOptions = {
   maxTargetBytes: number;
 };
 
-/** A registered name or address with an optional port. */
-const SANE_HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+/** A registered name or address with an optional port; what is in brackets must be an IPv6 address. */
+const SANE_HOST = /^(?:[\w.-]+|\[([\da-f:.]+)\])(?::\d{1,5})?$/i;
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
 const EMPTY: IncomingHttpHeaders = {};
 const CLOSE = { headers: { connection: 'close' } };
@@ -62,6 +63,7 @@ export function readRequestHead(req: IncomingMessage, options: RequestHeadOption
   if (target === undefined) return badRequest('the request target must be a path without a fragment');
   const isHttp11 = req.httpVersion === '1.1';
   if (!isHttp11 && req.httpVersion !== '1.0') return unknownVersion(req.httpVersion);
+  if (coding !== undefined && !isHttp11) return badRequest('Transfer-Encoding: is unknown to HTTP/1.0');
   if (!isSaneHost(fields.host, isHttp11) || !isSaneHost(target.host, isHttp11)) {
     return badRequest('Host: must be a host name or address with an optional port');
   }
@@ -144,7 +146,9 @@ export function originForm(url: string, host: string | undefined): { path: strin
 
 /** HTTP/1.0 knows no Host. */
 function isSaneHost(host = '', isHttp11: boolean): boolean {
-  return host === '' ? !isHttp11 : SANE_HOST.test(host);
+  if (host === '') return !isHttp11;
+  const sane = SANE_HOST.exec(host);
+  return sane !== null && (sane[1] === undefined || isIPv6(sane[1]));
 }
 
 export function beforeQuery(target: string): string {
@@ -175,11 +179,10 @@ function pushForwarded(
   );
 }
 
-/** RFC 7239, section 4: what is no token is quoted, an IPv6 address bracketed. */
+/** RFC 7239, sections 4 and 6: what is no token is quoted, an IPv6 address bracketed. */
 function quoted(value: string): string {
   if (/^[\w.-]+$/.test(value)) return value;
-  const bracketed = /^[\da-f]*:[\da-f:.]*$/i.test(value) ? `[${value}]` : value;
-  return `"${bracketed.replace(/["\\]/g, '')}"`;
+  return `"${isIPv6(value) ? `[${value}]` : value.replace(/["\\]/g, '')}"`;
 }
 
 function header(value: string | string[] | undefined): string | undefined {

@@ -81,10 +81,14 @@ export function isForClient(lower: string): boolean {
 
 function passed(raw: RawHeaders, passes: (lower: string) => boolean): string[] {
   const headers: string[] = [];
+  let options: readonly string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
     const name = text(raw[at]!);
-    if (passes(name.toLowerCase())) headers.push(name, text(raw[at + 1]!));
+    const lower = name.toLowerCase();
+    if (lower === 'connection') options = [...options, ...connectionOptions(text(raw[at + 1]!))];
+    if (passes(lower)) headers.push(name, text(raw[at + 1]!));
   }
+  dropNamed(headers, options);
   return headers;
 }
 

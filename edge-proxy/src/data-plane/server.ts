@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { listen } from '@fit/service-kit/http-server';
 import type { ListeningServer } from '@fit/service-kit/http-server';
 import { ProblemError } from '@fit/service-kit/problem';
-import { answerOnSocket, refuseGarbage } from '@fit/service-kit/raw-answer';
+import { answerOnSocket } from '@fit/service-kit/raw-answer';
 import type { Readiness } from '@fit/service-kit/readiness';
+import { clientEnded, enter, garbageCame } from './arrival.ts';
 import { connectionOf, knownConnection } from './client-connection.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
@@ -30,8 +30,9 @@ export type EdgeServerOptions = {
 /** The public listener: health for those who probe it, upgrades, and the pipeline for everything else. */
 export async function listenForClients(options: EdgeServerOptions): Promise<ListeningServer> {
   const { host, port, trusted, limits, drainDelayMs, pipeline, upgrades, readiness } = options;
+  const arrival = { readiness, maxRequests: limits.maxRequestsPerConnection };
   const take = (req: IncomingMessage, res: ClientResponse) => {
-    if (!enter(req, res, readiness)) return;
+    if (!enter(req, res, arrival)) return;
     if (!answerOwn(req, res, readiness)) pipeline.take(req, res);
   };
   const listening = await listen<typeof ClientResponse>(take, {
@@ -45,16 +46,16 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
   applyLimits(server, limits);
   server.on('connection', (socket: Socket) => {
     connectionOf(socket, trusted);
-    socket.on('end', onEnd);
+    socket.on('end', clientEnded);
   });
-  server.on('clientError', onGarbage);
+  server.on('clientError', garbageCame);
   server.on('checkContinue', (req: IncomingMessage, res: ClientResponse) => {
     res.awaitsContinue = true;
     if (req.headers.expect?.toLowerCase() === '100-continue') take(req, res);
-    else if (enter(req, res, readiness)) pipeline.refuse(req, res, expectationFailed(req));
+    else if (enter(req, res, arrival)) pipeline.refuse(req, res, expectationFailed(req));
   });
   server.on('checkExpectation', (req: IncomingMessage, res: ClientResponse) => {
-    if (enter(req, res, readiness)) pipeline.refuse(req, res, expectationFailed(req));
+    if (enter(req, res, arrival)) pipeline.refuse(req, res, expectationFailed(req));
   });
   server.on('upgrade', upgrades.handle);
   server.on('connect', (req, socket) => answerOnSocket(socket, methodNotAllowed('CONNECT'), req, EDGE));
@@ -84,58 +85,11 @@ function serverOptions(limits: ClientLimits): ServerOptions<typeof IncomingMessa
 }
 
 function applyLimits(server: Server, limits: ClientLimits): void {
-  server.maxRequestsPerSocket = limits.maxRequestsPerConnection;
   server.maxConnections = limits.maxConnections;
   // Node would leave out what is over its limit, and nobody would know; the pipeline counts and refuses.
   server.maxHeadersCount = 0;
   // A client may end its sending and still wait for its answer; as old as Node, and in no list of its options.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
-}
-
-/** @returns false for what comes on a connection that is to end, or has ended */
-function enter(req: IncomingMessage, res: ClientResponse, readiness: Readiness): boolean {
-  const connection = knownConnection(req.socket);
-  // A peer without an address had gone before it was accepted.
-  if (connection.isEnding || connection.peer === '' || req.socket.destroyed) return false;
-  connection.answers.push(res);
-  connection.latest = req;
-  // llhttp lets keep-alive win there (RFC 9112, section 9.3: close does).
-  if (req.httpVersion === '1.0' && /\bclose\b/i.test(req.headers.connection ?? '')) connection.isEnding = true;
-  res.client = connection;
-  res.readiness = readiness;
-  res.on('close', onClose);
-  return true;
-}
-
-function onEnd(this: Socket): void {
-  knownConnection(this).answers[0]?.exchange?.halfClosed();
-}
-
-const refuse = refuseGarbage(EDGE);
-
-/**
- * Bytes that are no HTTP, or a request that did not come in time. Those before it get their answers, and with the last of
- * them the connection ends; only where nobody waits is there an answer of ours, which would be taken for theirs.
- */
-function onGarbage(error: Error & { code?: string }, socket: Duplex): void {
-  const { answers, latest, isEnding } = knownConnection(socket as Socket);
-  const last = answers.at(-1);
-  if (!latest || latest.complete) return last ? last.beLast() : refuse(error, socket);
-  // The request itself is broken.
-  if (last?.req !== latest) return void socket.destroy();
-  last.exchange?.garbled();
-  const before = answers.at(-2);
-  if (before) before.beLast();
-  else if (isEnding || last.headersSent) socket.destroy();
-  else refuse(error, socket, { isHead: latest.method === 'HEAD' });
-}
-
-function onClose(this: ClientResponse): void {
-  const client = this.client!;
-  client.answers.splice(client.answers.indexOf(this), 1);
-  // An idle connection holds on to nothing.
-  if (client.latest?.complete) client.latest = undefined;
-  this.exchange?.closed();
 }
 
 /** `/health` and `/ready` are the edge's own on its public port too: those before it probe the port that they use. */

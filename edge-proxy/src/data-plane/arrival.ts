@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { refuseGarbage } from '@fit/service-kit/raw-answer';
+import type { Readiness } from '@fit/service-kit/readiness';
+import { knownConnection } from './client-connection.ts';
+import type { ClientResponse } from './client-response.ts';
+import { EDGE } from './own-answer.ts';
+
+/** What comes from clients, and in which order what they are owed goes out on each connection. */
+
+export type ArrivalOptions = {
+  readiness: Readiness;
+  /** Requests on one connection; the last answer ends it. */
+  maxRequests: number;
+};
+
+/**
+ * A request has come: its answer is one that its connection owes.
+ *
+ * @returns false for what comes on a connection that is to end, or has ended
+ */
+export function enter(req: IncomingMessage, res: ClientResponse, { readiness, maxRequests }: ArrivalOptions): boolean {
+  const connection = knownConnection(req.socket);
+  // A peer without an address had gone before it was accepted.
+  if (connection.isEnding || connection.peer === '' || req.socket.destroyed) return false;
+  connection.answers.push(res);
+  connection.latest = req;
+  if (req.httpVersion === '1.0') {
+    // Node believes a `TE: chunked` there, and llhttp lets keep-alive win over close (RFC 9112, sections 7.4 and 9.3).
+    res.useChunkedEncodingByDefault = false;
+    if (/\bclose\b/i.test(req.headers.connection ?? '')) connection.isEnding = true;
+  }
+  res.client = connection;
+  res.readiness = readiness;
+  if (++connection.requests >= maxRequests) res.beLast();
+  res.on('close', onClose);
+  return true;
+}
+
+/** Listener of a socket's `end`. */
+export function clientEnded(this: Socket): void {
+  knownConnection(this).answers[0]?.exchange?.halfClosed();
+}
+
+const refuse = refuseGarbage(EDGE);
+
+/**
+ * Listener of `clientError`: bytes that are no HTTP, or a request that did not come in time. Those before it get their answers, and with the last of
+ * them the connection ends; only where nobody waits is there an answer of ours, which would be taken for theirs.
+ */
+export function garbageCame(error: Error & { code?: string }, socket: Duplex): void {
+  const { answers, latest, isEnding } = knownConnection(socket as Socket);
+  const last = answers.at(-1);
+  if (!latest || latest.complete) return last ? last.beLast() : refuse(error, socket);
+  // The request itself is broken.
+  if (last?.req !== latest) return void socket.destroy();
+  // It is refused already, and what is left of it does not matter.
+  if (!last.exchange) return;
+  last.exchange.garbled();
+  const before = answers.at(-2);
+  if (before) before.beLast();
+  else if (isEnding || last.headersSent) socket.destroy();
+  else refuse(error, socket, { isHead: latest.method === 'HEAD' });
+}
+
+function onClose(this: ClientResponse): void {
+  const client = this.client!;
+  client.answers.splice(client.answers.indexOf(this), 1);
+  // An idle connection holds on to nothing.
+  if (client.latest?.complete) client.latest = undefined;
+  this.exchange?.closed();
+}
