@@ -41,24 +41,6 @@ test('an upstream that closes kept connections at its idle limit is asked again,
   expect(calls).toBe(5);
 });
 
-test('an early answer to an upload leaves the connection usable', async () => {
-  await using early = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.once('data', () => socket.write('HTTP/1.1 413 x\r\ncontent-length: 5\r\nconnection: close\r\n\r\nlarge'));
-  }).listen(0, '127.0.0.1');
-  await once(early, 'listening');
-  const url = `http://127.0.0.1:${(early.address() as AddressInfo).port}`;
-  await using hasty = await startEdgeUnderTest({ legacyUpstream: { url } });
-  const socket = connect(Number(new URL(hasty.url).port), '127.0.0.1');
-  socket.write(`POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(1000)}`);
-  const [first] = (await once(socket, 'data')) as [Buffer];
-  expect(first.toString()).toMatch(/^HTTP\/1.1 413 /);
-  socket.write(`${'x'.repeat(99_000)}GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
-  let rest = '';
-  for await (const chunk of socket) rest += String(chunk);
-  expect(rest).toContain('HTTP/1.1 200 OK');
-});
-
 test('a slow upload is not a slow upstream', async () => {
   await using strict = await startEdgeUnderTest({ legacyUpstream: { firstByteTimeoutMs: 500 } });
   const slowly = async function* () {
@@ -89,9 +71,4 @@ test('an answer that begins before the upload ends may take its time with the re
   socket.write('last part'.padStart(1000, 'x'));
   for await (const chunk of socket) answer += String(chunk);
   expect(answer).toMatch(/helloworld$/);
-});
-
-test('a 204 has no length', async () => {
-  edge.legacy.behave((_request, res) => void res.socket?.end('HTTP/1.1 204 x\r\ncontent-length: 0\r\n\r\n'));
-  expect((await edge.get('/a')).headers).not.toHaveProperty('content-length');
 });
