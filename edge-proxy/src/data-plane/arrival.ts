@@ -29,7 +29,7 @@ export function enter(req: IncomingMessage, res: ClientResponse, { readiness, ma
   if (req.httpVersion === '1.0') {
     // Node believes a `TE: chunked` there, and llhttp lets keep-alive win over close (RFC 9112, sections 7.4 and 9.3).
     res.useChunkedEncodingByDefault = false;
-    if (/\bclose\b/i.test(req.headers.connection ?? '')) connection.isEnding = true;
+    if (/\bclose\b/i.test(req.headers.connection ?? '')) res.beLast();
   }
   res.client = connection;
   res.readiness = readiness;

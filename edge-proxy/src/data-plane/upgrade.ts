@@ -7,6 +7,7 @@ import type { Logger } from '@fit/service-kit/logger';
 import { ProblemError } from '@fit/service-kit/problem';
 import { answerOnSocket } from '@fit/service-kit/raw-answer';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { isKnownCoding } from '../domain/header-names.ts';
 import { knownConnection } from './client-connection.ts';
 import { EDGE } from './own-answer.ts';
 import { beforeQuery, originForm, readRequestHead } from './request-head.ts';
@@ -42,7 +43,12 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
     upgradeTimeout: UPGRADE_TIMEOUT_MS,
     on: {
       proxyReqWs: (proxyReq, req) => {
-        const clean = ({ headers }: IncomingMessage) => cleanAnswer(headers, requestIdOf(req.headers));
+        const clean = (answer: IncomingMessage) => {
+          cleanAnswer(answer.headers, requestIdOf(req.headers));
+          // The proxy repeats the version, and frames what it passes on as 1.1 has it.
+          answer.httpVersion = '1.1';
+          if (!isKnownCoding(answer.headers['transfer-encoding'])) proxyReq.destroy(new Error('unknown coding'));
+        };
         proxyReq.once('response', clean).once('upgrade', clean);
       },
       error: (error, req, socket) => {
