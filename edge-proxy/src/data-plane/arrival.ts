@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { refuseGarbage } from '@fit/service-kit/raw-answer';
+import { answerOnSocket, refuseGarbage } from '@fit/service-kit/raw-answer';
 import type { Readiness } from '@fit/service-kit/readiness';
 import { knownConnection } from './client-connection.ts';
 import type { ClientResponse } from './client-response.ts';
-import { EDGE } from './own-answer.ts';
+import { EDGE, methodNotAllowed } from './own-answer.ts';
 
 /** What comes from clients, and in which order what they are owed goes out on each connection. */
 
@@ -62,6 +62,18 @@ export function garbageCame(error: Error & { code?: string }, socket: Duplex): v
   if (before) before.beLast();
   else if (isEnding || last.headersSent) socket.destroy();
   else refuse(error, socket, { isHead: latest.method === 'HEAD' });
+}
+
+/** Listener of `connect`, a method that is not passed on. Node lets go of the connection, and of the answers on it. */
+export function connectCame(req: IncomingMessage, socket: Duplex): void {
+  const { answers } = knownConnection(socket as Socket);
+  const last = answers.at(-1);
+  if (!last) return answerOnSocket(socket, methodNotAllowed('CONNECT'), req, EDGE);
+  last.beLast();
+  socket.on('error', () => socket.destroy());
+  socket.once('close', () => {
+    for (const answer of answers) answer.exchange?.closed();
+  });
 }
 
 function onClose(this: ClientResponse): void {

@@ -3,14 +3,12 @@ import type { Socket } from 'node:net';
 import { listen } from '@fit/service-kit/http-server';
 import type { ListeningServer } from '@fit/service-kit/http-server';
 import { ProblemError } from '@fit/service-kit/problem';
-import { answerOnSocket } from '@fit/service-kit/raw-answer';
 import type { Readiness } from '@fit/service-kit/readiness';
-import { clientEnded, enter, garbageCame } from './arrival.ts';
+import { clientEnded, connectCame, enter, garbageCame } from './arrival.ts';
 import { connectionOf, knownConnection } from './client-connection.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
 import { ClientResponse } from './client-response.ts';
-import { EDGE, methodNotAllowed } from './own-answer.ts';
 import type { Pipeline } from './pipeline.ts';
 import { beforeQuery } from './request-head.ts';
 import type { Upgrades } from './upgrade.ts';
@@ -58,7 +56,7 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
     if (enter(req, res, arrival)) pipeline.refuse(req, res, expectationFailed(req));
   });
   server.on('upgrade', upgrades.handle);
-  server.on('connect', (req, socket) => answerOnSocket(socket, methodNotAllowed('CONNECT'), req, EDGE));
+  server.on('connect', connectCame);
   return {
     ...listening,
     close: async () => {

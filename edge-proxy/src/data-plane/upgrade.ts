@@ -63,12 +63,12 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
   return {
     accepts: (req) => {
       const path = beforeQuery(originForm(req.url ?? '', req.headers.host)?.path ?? '');
-      const { upgrade, 'content-length': length = '0', 'transfer-encoding': coding } = req.headers;
-      const hasBody = length !== '0' || coding !== undefined;
+      const { upgrade, expect, 'content-length': length = '0', 'transfer-encoding': coding } = req.headers;
+      const isPlain = length === '0' && coding === undefined && expect === undefined;
       const isWebSocket = req.method === 'GET' && req.httpVersion === '1.1' && upgrade?.toLowerCase() === 'websocket';
       // The upgrade would overtake answers that are still to be written.
       const isFirst = knownConnection(req.socket).answers.length === 0;
-      return isFirst && isWebSocket && !hasBody && routing.match(path) === undefined && !routing.isInternal(path);
+      return isFirst && isWebSocket && isPlain && routing.match(path) === undefined && !routing.isInternal(path);
     },
     handle: (req, socket, buffered) => {
       const head = readRequestHead(req, heads);
