@@ -57,7 +57,7 @@ export function garbageCame(error: Error & { code?: string }, socket: Duplex): v
   if (last?.req !== latest) return void socket.destroy();
   // It is refused already, and what is left of it does not matter.
   if (!last.exchange) return;
-  last.exchange.garbled();
+  last.exchange.giveUp('client-garbled');
   const before = answers.at(-2);
   if (before) before.beLast();
   else if (isEnding || last.headersSent) socket.destroy();

@@ -72,7 +72,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return this.#wasReused;
   }
 
-  start(request: UpstreamRequest, timeoutMs: number): void {
+  /** @param late what it is when no answer comes within `timeoutMs` */
+  start(request: UpstreamRequest, timeoutMs: number, late: 'first-byte-timeout' | 'deadline'): void {
     this.#connection = this.#upstream.enter();
     if (!this.#connection) return this.#fail('overloaded');
     this.#wasReused = this.#connection.isReused;
@@ -80,8 +81,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (!this.#wasReused)
       this.#connectTimer = setTimeout(onTimeout, this.#upstream.connectTimeoutMs, this, 'connect-timeout');
     // While a client is still sending, the upstream owes nothing; it may answer all the same.
-    if (request.body) request.body.once('end', () => this.#watch(timeoutMs));
-    else this.#watch(timeoutMs);
+    if (request.body) request.body.once('end', () => this.#watch(timeoutMs, late));
+    else this.#watch(timeoutMs, late);
     this.#connection.client.dispatch(request, this);
   }
 
@@ -154,8 +155,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#fail(faultOf(error));
   }
 
-  #watch(timeoutMs: number): void {
-    if (this.#isWatched) this.#timer = setTimeout(onTimeout, timeoutMs, this, 'first-byte-timeout');
+  #watch(timeoutMs: number, late: CallFault): void {
+    if (this.#isWatched) this.#timer = setTimeout(onTimeout, timeoutMs, this, late);
   }
 
   /** For the timers alone. */

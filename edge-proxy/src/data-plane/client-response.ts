@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readiness } from '@fit/service-kit/readiness';
+import type { ClientFault } from './fault.ts';
 import type { ClientConnection } from './client-connection.ts';
 
 /** Who is to be told what becomes of a response. */
@@ -10,8 +11,8 @@ export type ResponseWatcher = {
   closed(): void;
   /** The client has closed its sending side: it may be gone, or still wait for its answer. */
   halfClosed(): void;
-  /** The request's own body is broken: nobody waits for the upstream any more. */
-  garbled(): void;
+  /** Nobody waits for the upstream any more. */
+  giveUp(fault: ClientFault): void;
 };
 
 /** The answer to a client, with its exchange: one field costs less than three listeners a request. */

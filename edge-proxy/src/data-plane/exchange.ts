@@ -1,11 +1,11 @@
 import { EDGE_FALLBACK } from '@fit/contracts/headers';
 import type { FallbackBudget } from '../domain/fallback-budget.ts';
 import { isServerError } from '../domain/fallback.ts';
-import type { BreakerName } from '../domain/upstream-health.ts';
+import type { BreakerName, CallPermit } from '../domain/upstream-health.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptListener, RawHeaders } from './attempt.ts';
 import type { ClientResponse, ResponseWatcher } from './client-response.ts';
-import type { CallFault, EndFault, FallbackReason, Withheld } from './fault.ts';
+import type { CallFault, ClientFault, EndFault, FallbackReason, Withheld } from './fault.ts';
 import { HalfClosedClient } from './half-closed-client.ts';
 import { HeldAnswer } from './held-answer.ts';
 import { answerProblem, faultProblem, requestTimeout } from './own-answer.ts';
@@ -22,8 +22,6 @@ export type ForwardPlan = {
   upload: Upload | undefined;
   /** For everything up to the answer's first byte to the client. */
   deadlineMs: number;
-  /** A client that does not read what it is sent is let go after so long. */
-  sendTimeoutMs: number;
   first: Upstream;
   /** The breaker of the first that is asked. */
   gate: BreakerName;
@@ -50,6 +48,9 @@ export type Outcome = {
   durationMs: number;
 };
 
+/** An upstream that sends more interim answers (1xx) to one request than this is out of order. */
+const MOST_INTERIMS = 32;
+
 /** One request of a client: its attempts, and the answer as it comes back. */
 export class Exchange implements AttemptListener, ResponseWatcher {
   readonly #res: ClientResponse;
@@ -64,8 +65,8 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #fallbackReason: FallbackReason | undefined;
   #withheld: Withheld | undefined;
   #fault: EndFault | undefined;
-  #slowTimer: NodeJS.Timeout | undefined;
   #halfClosed: HalfClosedClient | undefined;
+  #interims = 0;
   #hasEnded = false;
 
   constructor(res: ClientResponse, plan: ForwardPlan, onEnd: (outcome: Outcome) => void) {
@@ -88,7 +89,10 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   }
 
   informed(status: number, raw: RawHeaders): void {
+    if (++this.#interims > MOST_INTERIMS) return this.#attempt!.reject('malformed');
     if (!this.#plan.head.isHttp11 || !this.#res.isItsTurn || this.#res.headersSent) return;
+    // A client that does not read misses what is only informational.
+    if (this.#res.writableNeedDrain) return;
     try {
       this.#res.writeInformation(status, interimHeaders(raw));
     } catch {
@@ -146,14 +150,15 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     this.#halfClosed = new HalfClosedClient(this.#res, this.#plan.head);
   }
 
-  garbled(): void {
-    this.#giveUp('client-left');
+  giveUp(fault: ClientFault): void {
+    this.#fault = fault;
+    this.#attempt?.abort();
   }
 
   /** The request's body does not go on. */
   stalled(stall: UploadStall): void {
     if (stall === 'send-timeout') return this.#attempt!.reject(stall);
-    this.#giveUp(stall);
+    this.giveUp(stall);
     if (this.#res.headersSent) this.#res.cut();
     else answerProblem(this.#res, requestTimeout(), this.#plan.head);
   }
@@ -162,7 +167,6 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   closed(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    clearTimeout(this.#slowTimer);
     this.#halfClosed?.stop();
     const res = this.#res;
     const left = !res.writableFinished && this.#fault === undefined;
@@ -181,18 +185,32 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #try(upstream: Upstream, gate: BreakerName): void {
     const permit = upstream.health.admit(gate, performance.now());
     if (!permit) return this.failed('breaker-open');
-    this.#call(upstream, new Attempt(upstream, permit, this));
+    this.#call(upstream, permit);
   }
 
-  #call(upstream: Upstream, attempt: Attempt): void {
-    const { method, head, upload, deadlineMs } = this.#plan;
+  #call(upstream: Upstream, permit: CallPermit): void {
+    const { method, head, upload } = this.#plan;
     this.#upstream = upstream;
-    this.#attempt = attempt;
-    const leftMs =
-      this.#fallbackReason || this.#hasRetried ? deadlineMs - (performance.now() - this.#startedAt) : deadlineMs;
-    const timeoutMs = Math.max(1, Math.floor(Math.min(upstream.firstByteTimeoutMs, leftMs)));
+    this.#attempt = new Attempt(upstream, permit, this);
+    const leftMs = this.#leftMs();
+    const isShort = leftMs < upstream.firstByteTimeoutMs;
+    const timeoutMs = isShort ? Math.max(1, Math.floor(leftMs)) : upstream.firstByteTimeoutMs;
     const headers = headersFor(head, upstream.origin.host, timeoutMs);
-    attempt.start({ method, path: head.target, headers, body: upload?.body ?? null }, timeoutMs);
+    const late = isShort && this.#isLast ? 'deadline' : 'first-byte-timeout';
+    this.#attempt.start({ method, path: head.target, headers, body: upload?.body ?? null }, timeoutMs, late);
+  }
+
+  /** Whether nothing comes after the call that is made now. */
+  get #isLast(): boolean {
+    return this.#plan.fallback === undefined || this.#fallbackReason !== undefined;
+  }
+
+  /** A first that hangs leaves its fallback half of the time. */
+  #leftMs(): number {
+    const { deadlineMs } = this.#plan;
+    if (!this.#isLast) return deadlineMs / 2;
+    const isFirst = this.#fallbackReason === undefined && !this.#hasRetried;
+    return isFirst ? deadlineMs : deadlineMs - (performance.now() - this.#startedAt);
   }
 
   #canRetry(): boolean {
@@ -217,7 +235,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     if (!permit) return this.#withhold('breaker-open');
     if (reason === 'server-error') this.#attempt!.discard();
     this.#fallbackReason = reason;
-    this.#call(upstream, new Attempt(upstream, permit, this));
+    this.#call(upstream, permit);
     return true;
   }
 
@@ -250,26 +268,8 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #send(chunk: Buffer): boolean {
     this.#halfClosed?.answerGoesOn();
     if (this.#res.write(chunk)) return true;
-    if (!this.#slowTimer) this.#awaitDrain();
+    if (this.#res.listenerCount('drain') === 0) this.#res.once('drain', () => this.#attempt?.resume());
     return false;
-  }
-
-  #awaitDrain(): void {
-    this.#slowTimer = setTimeout(() => {
-      this.#giveUp('client-slow');
-      this.#res.cut();
-    }, this.#plan.sendTimeoutMs);
-    this.#res.once('drain', () => {
-      clearTimeout(this.#slowTimer);
-      this.#slowTimer = undefined;
-      this.#attempt?.resume();
-    });
-  }
-
-  /** Nobody waits for the upstream any more. */
-  #giveUp(fault: EndFault): void {
-    this.#fault = fault;
-    this.#attempt?.abort();
   }
 
   #addTrailers(raw: RawHeaders): void {

@@ -10,6 +10,8 @@ export type CallFault =
   | 'reset'
   | 'malformed'
   | 'first-byte-timeout'
+  /** The request's own deadline came before the upstream's time was over. */
+  | 'deadline'
   | 'body-timeout'
   /** It stopped reading the request's body. */
   | 'send-timeout'
@@ -19,8 +21,8 @@ export type CallFault =
   | 'breaker-open'
   | 'invalid-request';
 
-/** What says nothing about the upstream: the edge refused, or the request cannot be sent. */
-const NO_EVIDENCE: ReadonlySet<CallFault> = new Set(['overloaded', 'breaker-open', 'invalid-request']);
+/** What says nothing about the upstream: the edge refused or had no time, or the request cannot be sent. */
+const NO_EVIDENCE: ReadonlySet<CallFault> = new Set(['deadline', 'overloaded', 'breaker-open', 'invalid-request']);
 
 export function isEvidence(fault: CallFault): boolean {
   return !NO_EVIDENCE.has(fault);
@@ -29,14 +31,18 @@ export function isEvidence(fault: CallFault): boolean {
 /** Why an old side answered for a new one. */
 export type FallbackReason = CallFault | 'server-error';
 
-/** Why a client did not get a whole answer of an upstream. */
-export type EndFault =
-  | CallFault
+/** What a client does that ends its own request. */
+export type ClientFault =
   | 'client-left'
   /** It stopped sending its body. */
   | 'client-silent'
+  /** Its body is no HTTP. */
+  | 'client-garbled'
   /** It did not read its answer. */
   | 'client-slow';
+
+/** Why a client did not get a whole answer of an upstream. */
+export type EndFault = CallFault | ClientFault;
 
 /** Why a fallback that would have been possible was not sent. */
 export type Withheld = 'breaker-open' | 'budget-spent';

@@ -18,6 +18,7 @@ const ANSWER_TO_FAULT: Record<CallFault, readonly [type: ProblemType, detail: st
   reset: ['bad-upstream-answer', 'The server behind closed the connection before its answer'],
   malformed: ['bad-upstream-answer', 'The server behind sent no valid HTTP'],
   'first-byte-timeout': ['upstream-timeout', 'The server behind did not answer in time'],
+  deadline: ['upstream-timeout', 'The server behind did not answer in the time that was left'],
   'body-timeout': ['upstream-timeout', 'The server behind stopped in the middle of its answer'],
   'send-timeout': ['upstream-timeout', 'The server behind stopped reading the request'],
   overloaded: ['overloaded', 'As many requests as allowed are waiting for the server behind'],

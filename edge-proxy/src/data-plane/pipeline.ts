@@ -56,6 +56,9 @@ const BY_WEIGHT: Readonly<Record<Side, Assignment>> = {
   new: { side: 'new', by: 'weight' },
 };
 
+/** Requests that one connection may send without waiting for their answers. */
+const MOST_UNANSWERED = 100;
+
 const NOT_FORWARDED = {
   route: undefined,
   assignment: undefined,
@@ -91,6 +94,7 @@ export class Pipeline {
     if (head instanceof ProblemError) return this.refuse(req, res, head);
     if (method === 'TRACE') return this.refuse(req, res, methodNotAllowed(method));
     if (routing.isInternal(head.path)) return this.refuse(req, res, nothingAt(head.path));
+    if (res.client!.answers.length > MOST_UNANSWERED) return this.refuse(req, res, tooManyUnanswered());
     if (this.#inFlight >= limits.maxInFlight) return this.refuse(req, res, tooManyInFlight(limits.maxInFlight));
     const route = routing.match(head.path);
     if (!route) return this.#forward({ req, res, method, head, route: undefined, assignment: undefined });
@@ -137,8 +141,7 @@ export class Pipeline {
 
   #planFor({ method, head, route, assignment }: Assigned, upload: Upload | undefined): ForwardPlan {
     const { defaultUpstream } = this.#options.routing;
-    const { sendTimeoutMs } = this.#options.limits;
-    const request = { method, head, upload, sendTimeoutMs };
+    const request = { method, head, upload };
     if (!route || !assignment) {
       const deadlineMs = defaultUpstream.firstByteTimeoutMs;
       const retryReset = isRepeatable({ method, hasBody: head.hasBody });
@@ -156,6 +159,11 @@ export class Pipeline {
       retryReset: !isSpared && isRepeatable({ method, hasBody: head.hasBody }),
     };
   }
+}
+
+function tooManyUnanswered(): ProblemError {
+  const detail = `More than ${MOST_UNANSWERED} requests of this connection are unanswered`;
+  return new ProblemError('overloaded', detail, { headers: { connection: 'close' } });
 }
 
 function nothingAt(path: string): ProblemError {

@@ -11,6 +11,7 @@ import type { ClientLimits } from './client-limits.ts';
 import { ClientResponse } from './client-response.ts';
 import type { Pipeline } from './pipeline.ts';
 import { beforeQuery } from './request-head.ts';
+import { cutOffSlowReaders } from './slow-readers.ts';
 import type { Upgrades } from './upgrade.ts';
 
 export type EdgeServerOptions = {
@@ -40,7 +41,8 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
     isServing: (socket) => knownConnection(socket).answers.length > 0,
     drainDelayMs,
   });
-  const { server } = listening;
+  const { server, connections } = listening;
+  const stopCuttingOff = cutOffSlowReaders(connections, limits.sendTimeoutMs);
   applyLimits(server, limits);
   server.on('connection', (socket: Socket) => {
     connectionOf(socket, trusted);
@@ -62,6 +64,7 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
     close: async () => {
       upgrades.close();
       await listening.close();
+      stopCuttingOff();
     },
   };
 }

@@ -34,12 +34,17 @@ export class Upload {
   }
 
   start(): void {
-    if (this.#res.awaitsContinue && this.#res.isItsTurn) this.#res.writeContinue();
+    if (this.#res.awaitsContinue) this.#tellToContinue();
     this.#timer = setTimeout(() => this.#stall(), this.#idleTimeoutMs);
     this.#req.on('data', () => this.#timer?.refresh());
     this.#through.on('drain', () => this.#timer?.refresh());
     for (const over of ['end', 'close'] as const) this.#through.once(over, () => clearTimeout(this.#timer));
     this.#req.pipe(this.#through);
+  }
+
+  #tellToContinue(): void {
+    if (this.#res.isItsTurn) this.#res.writeContinue();
+    else this.#res.once('socket', () => this.#res.writeContinue());
   }
 
   /** Silence: who is it that does not go on? */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Breaker } from './breaker.ts';
+import { Breaker, NO_PERMIT } from './breaker.ts';
 import type { BreakerSettings } from './breaker.ts';
 
 const SETTINGS: BreakerSettings = {
@@ -95,6 +95,15 @@ describe('half open', () => {
     expect(breaker.admit(1042)).toBeDefined();
   });
 
+  test('does not wait for ever for probes that come to no end', () => {
+    const breaker = opened();
+    const [slow] = [1, 2, 3].map(() => breaker.admit(1040));
+    expect(breaker.admit(1040 + SETTINGS.maxOpenMs - 1)).toBeUndefined();
+    expect(play(breaker, '...', { from: 1040 + SETTINGS.maxOpenMs })).toBe('...');
+    breaker.failed(slow!, 6000);
+    expect(breaker.stateAt(6001)).toBe('closed');
+  });
+
   test('is told nothing by calls that began before', () => {
     const breaker = new Breaker(SETTINGS);
     const early = breaker.admit(0)!;
@@ -103,7 +112,7 @@ describe('half open', () => {
     breaker.failed(early, 1041);
     expect(breaker.stateAt(1042)).toBe('half-open');
     breaker.succeeded(probe, 1043);
-    breaker.failed(breaker.unasked, 1044);
+    breaker.failed(NO_PERMIT, 1044);
     expect(breaker.stateAt(1045)).toBe('half-open');
   });
 });

@@ -17,13 +17,16 @@ export type BreakerState = 'closed' | 'half-open' | 'open';
 /** Leave to make a call: its outcome counts only while the breaker is still in the state in which it was given. */
 export type Permit = number;
 
+/** Of a call that is made although no leave was given: its outcome is ignored. */
+export const NO_PERMIT: Permit = -1;
+
 /** At most so many calls try whether an upstream is back; all of them must succeed. */
 const PROBES = 3;
 const BUCKETS = 8;
 
 /**
  * A circuit breaker (Nygard, Release It!, "Circuit Breaker"): closed → open on failures → half open after a while, for
- * three probes → closed if all succeed, open again, for longer, if one fails. Outcomes of calls that began in an earlier
+ * three probes → closed if all succeed, open again, for longer, if one fails, and three more if they come to no end. Outcomes of calls that began in an earlier
  * state say nothing about this one and are ignored. Every permit must be given back, by `succeeded`, `failed` or
  * `abandoned`. The clock is handed in: milliseconds that never go back.
  */
@@ -57,7 +60,7 @@ export class Breaker {
   admit(now: number): Permit | undefined {
     if (this.#state === 'closed') return this.#stay;
     if (this.stateAt(now) === 'open') return undefined;
-    if (this.#state === 'open') this.#enter('half-open', now);
+    if (this.#state === 'open' || this.#isUndecided(now)) this.#enter('half-open', now);
     if (this.#probesOut + this.#probesDone >= PROBES) return undefined;
     this.#probesOut++;
     return this.#stay;
@@ -86,16 +89,16 @@ export class Breaker {
     if (permit === this.#stay && this.#state === 'half-open') this.#probesOut--;
   }
 
-  /** A permit for a call that is made whatever this breaker says; its outcome counts while the breaker is closed. */
-  get unasked(): Permit {
-    return this.#state === 'closed' ? this.#stay : -1;
-  }
-
   #isTooMuch(now: number): boolean {
     const { failures, percent, minimumCalls } = this.#settings;
     if (this.#failuresInRow >= failures) return true;
     const { all, hits } = this.#counts.at(now);
     return all >= minimumCalls && hits * 100 >= percent * all;
+  }
+
+  /** Probes that do not come to an end, such as slow uploads, must not keep everybody else waiting. */
+  #isUndecided(now: number): boolean {
+    return this.#state === 'half-open' && now - this.#since >= this.#settings.maxOpenMs;
   }
 
   #probeSucceeded(now: number): void {

@@ -25,7 +25,15 @@ test.each([
   expect(after(outcome, gate)).toEqual(states);
 });
 
-test('each breaker closes by its own probes', () => {
+test('what closes answers closes reachability too', () => {
+  const health = new UpstreamHealth(SETTINGS);
+  for (let call = 0; call < 3; call++) health.settle(health.admit('answers', 0)!, 'no-answer', 0);
+  for (let probe = 0; probe < 3; probe++) health.settle(health.admit('answers', 1000)!, 'answered', 1000);
+  expect(health.stateAt('answers', 1001)).toBe('closed');
+  expect(health.stateAt('reachability', 1001)).toBe('closed');
+});
+
+test('what closes reachability says nothing about answers', () => {
   const health = new UpstreamHealth(SETTINGS);
   for (let call = 0; call < 3; call++) health.settle(health.admit('answers', 0)!, 'no-answer', 0);
   for (let probe = 0; probe < 3; probe++) health.settle(health.admit('reachability', 1000)!, 'answered', 1000);

@@ -1,4 +1,4 @@
-import { Breaker } from './breaker.ts';
+import { Breaker, NO_PERMIT } from './breaker.ts';
 import type { BreakerSettings, BreakerState, Permit } from './breaker.ts';
 
 /**
@@ -41,7 +41,8 @@ export class UpstreamHealth {
   admit(gate: BreakerName, now: number): CallPermit | undefined {
     const own = (gate === 'answers' ? this.#answers : this.#reachability).admit(now);
     if (own === undefined) return undefined;
-    return { gate, own, reachability: gate === 'answers' ? this.#reachability.unasked : own };
+    // Not asked for leave, reachability learns from the call all the same, as far as it would have given it.
+    return { gate, own, reachability: gate === 'answers' ? (this.#reachability.admit(now) ?? NO_PERMIT) : own };
   }
 
   settle({ gate, own, reachability }: CallPermit, outcome: CallOutcome, now: number): void {
