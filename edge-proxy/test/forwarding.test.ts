@@ -85,6 +85,14 @@ describe('what the client gets', () => {
   });
 });
 
+test('OPTIONS goes as far as Max-Forwards says', async () => {
+  const ask = (hops: string) => edge.get('/a', { method: 'OPTIONS', headers: { 'max-forwards': hops } });
+  expect((await ask('2')).status).toBe(200);
+  expect(lastSeen().headers['max-forwards']).toBe('1');
+  expect(await ask('0')).toMatchObject({ status: 204, headers: { allow: expect.stringContaining('GET') } });
+  expect(edge.legacy.requests).toHaveLength(1);
+});
+
 test.each([
   ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400],
   ['an internal path', 'GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 404],

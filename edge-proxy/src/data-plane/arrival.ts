@@ -24,6 +24,8 @@ export function enter(req: IncomingMessage, res: ClientResponse, { readiness, ma
   const connection = knownConnection(req.socket);
   // A peer without an address had gone before it was accepted.
   if (connection.isEnding || connection.peer === '' || req.socket.destroyed) return false;
+  res.client = connection;
+  res.readiness = readiness;
   connection.answers.push(res);
   connection.latest = req;
   if (req.httpVersion === '1.0') {
@@ -31,8 +33,6 @@ export function enter(req: IncomingMessage, res: ClientResponse, { readiness, ma
     res.useChunkedEncodingByDefault = false;
     if (/\bclose\b/i.test(req.headers.connection ?? '')) res.beLast();
   }
-  res.client = connection;
-  res.readiness = readiness;
   if (++connection.requests >= maxRequests) res.beLast();
   res.on('close', onClose);
   return true;

@@ -15,6 +15,14 @@ export type UpstreamRequest = {
   body: Readable | null;
 };
 
+export type CallTerms = {
+  timeoutMs: number;
+  /** What it is when no answer comes in that time. */
+  late: 'first-byte-timeout' | 'deadline';
+  /** Whether the call must have a connection of its own, which no idle limit can have closed. */
+  isFresh: boolean;
+};
+
 /** Names and values in turn, as they came over the wire. */
 export type RawHeaders = readonly (Buffer | string)[];
 
@@ -54,6 +62,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout | undefined;
   #connectTimer: NodeJS.Timeout | undefined;
   #status = 0;
+  #wasSent = false;
   #wasReused = false;
   #isWatched = true;
   #isAccepted = false;
@@ -67,15 +76,20 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#listener = listener;
   }
 
+  /** Whether it got as far as a connection. */
+  get wasSent(): boolean {
+    return this.#wasSent;
+  }
+
   /** Whether an upstream that closes idle connections may have closed this one just when it was used. */
   get wasReused(): boolean {
     return this.#wasReused;
   }
 
-  /** @param late what it is when no answer comes within `timeoutMs` */
-  start(request: UpstreamRequest, timeoutMs: number, late: 'first-byte-timeout' | 'deadline'): void {
-    this.#connection = this.#upstream.enter();
+  start(request: UpstreamRequest, { timeoutMs, late, isFresh }: CallTerms): void {
+    this.#connection = this.#upstream.enter({ isFresh });
     if (!this.#connection) return this.#fail('overloaded');
+    this.#wasSent = true;
     this.#wasReused = this.#connection.isReused;
     // undici's own limit for this is good to a second or so, and ends the socket; this one ends the waiting.
     if (!this.#wasReused)

@@ -7,6 +7,8 @@ export type Connection = {
   isReused: boolean;
   /** Whether it was reset; undici takes that for the end of an answer that ends with its connection. */
   isReset: boolean;
+  /** Whether it ends with its call. */
+  readonly isForOnce: boolean;
 };
 
 /**
@@ -18,7 +20,7 @@ export class ConnectionPool {
   readonly #options: Client.Options;
   readonly #connector: buildConnector.connector;
   readonly #idle: Connection[] = [];
-  readonly #all: Client[] = [];
+  readonly #all = new Set<Client>();
 
   constructor(origin: URL, { connectTimeoutMs, ...options }: Client.Options & { connectTimeoutMs: number }) {
     this.#origin = origin;
@@ -30,17 +32,28 @@ export class ConnectionPool {
     return this.#idle.pop() ?? this.#open();
   }
 
+  /** One that no idle limit can have closed; for this call alone. */
+  takeFresh(): Connection {
+    return this.#open({ isForOnce: true });
+  }
+
   giveBack(connection: Connection): void {
+    if (connection.isForOnce) return this.#end(connection.client);
     connection.isReused = true;
     this.#idle.push(connection);
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#all.map(async (client) => await client.destroy()));
+    await Promise.all([...this.#all].map(async (client) => await client.destroy()));
   }
 
-  #open(): Connection {
-    const connection = { isReused: false, isReset: false };
+  #end(client: Client): void {
+    this.#all.delete(client);
+    void client.close();
+  }
+
+  #open({ isForOnce = false } = {}): Connection {
+    const connection = { isReused: false, isReset: false, isForOnce };
     const connect: buildConnector.connector = (options, callback) =>
       this.#connector(options, (...[error, socket]) => {
         if (error) return callback(error, null);
@@ -50,7 +63,7 @@ export class ConnectionPool {
       });
     const client = new Client(this.#origin, { ...this.#options, connect, pipelining: 1, allowH2: false });
     client.on('disconnect', () => (connection.isReused = false));
-    this.#all.push(client);
+    this.#all.add(client);
     return Object.assign(connection, { client });
   }
 }

@@ -27,11 +27,8 @@ export type ForwardPlan = {
   gate: BreakerName;
   /** Answers instead if the first fails before a byte went to the client. */
   fallback: { upstream: Upstream; budget: FallbackBudget } | undefined;
-  /**
-   * Whether the first may be asked once more on a reset: a kept connection that the upstream closes at its idle limit just
-   * as a request is sent on it is nobody's failure (RFC 9110, section 9.2.2).
-   */
-  retryReset: boolean;
+  /** Whether it may be sent twice: what had no effect, without a body. */
+  isRepeatable: boolean;
 };
 
 /** How a request ended, for those who count. */
@@ -61,7 +58,6 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #attempt: Attempt | undefined;
   /** An answer that is kept back until it is complete: what may yet fall back. */
   #held: HeldAnswer | undefined;
-  #hasRetried = false;
   #fallbackReason: FallbackReason | undefined;
   #withheld: Withheld | undefined;
   #fault: EndFault | undefined;
@@ -190,14 +186,16 @@ export class Exchange implements AttemptListener, ResponseWatcher {
 
   #call(upstream: Upstream, permit: CallPermit): void {
     const { method, head, upload } = this.#plan;
+    const isSecond = this.#attempt?.wasSent === true;
+    const leftMs = this.#leftMs();
     this.#upstream = upstream;
     this.#attempt = new Attempt(upstream, permit, this);
-    const leftMs = this.#leftMs();
     const isShort = leftMs < upstream.firstByteTimeoutMs;
     const timeoutMs = isShort ? Math.max(1, Math.floor(leftMs)) : upstream.firstByteTimeoutMs;
     const headers = headersFor(head, upstream.origin.host, timeoutMs);
     const late = isShort && this.#isLast ? 'deadline' : 'first-byte-timeout';
-    this.#attempt.start({ method, path: head.target, headers, body: upload?.body ?? null }, timeoutMs, late);
+    const request = { method, path: head.target, headers, body: upload?.body ?? null };
+    this.#attempt.start(request, { timeoutMs, late, isFresh: isSecond });
   }
 
   /** Whether nothing comes after the call that is made now. */
@@ -209,17 +207,19 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #leftMs(): number {
     const { deadlineMs } = this.#plan;
     if (!this.#isLast) return deadlineMs / 2;
-    const isFirst = this.#fallbackReason === undefined && !this.#hasRetried;
-    return isFirst ? deadlineMs : deadlineMs - (performance.now() - this.#startedAt);
+    return this.#attempt === undefined ? deadlineMs : deadlineMs - (performance.now() - this.#startedAt);
   }
 
+  /**
+   * A kept connection that the upstream closes at its idle limit just as a request is sent on it is nobody's failure (RFC
+   * 9110, section 9.2.2). A second call, the last that a request can have, gets a fresh one.
+   */
   #canRetry(): boolean {
-    return this.#plan.retryReset && !this.#hasRetried && !this.#res.destroyed;
+    return this.#plan.isRepeatable && this.#isLast && this.#attempt!.wasReused && !this.#res.destroyed;
   }
 
   #retry(): void {
-    this.#hasRetried = true;
-    this.#try(this.#upstream, this.#plan.gate);
+    this.#try(this.#upstream, this.#fallbackReason ? 'answers' : this.#plan.gate);
   }
 
   #canFallBack(): boolean {

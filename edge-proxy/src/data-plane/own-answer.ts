@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { REQUEST_ID } from '@fit/contracts/headers';
 import { ProblemError } from '@fit/service-kit/problem';
 import type { ProblemType } from '@fit/service-kit/problem';
 import { problemAnswer } from '@fit/service-kit/raw-answer';
@@ -36,9 +37,16 @@ export function badRequest(detail: string): ProblemError {
   return new ProblemError('bad-request', detail, { headers: { connection: 'close' } });
 }
 
+const ALLOW = { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' };
+
 export function methodNotAllowed(method: string): ProblemError {
-  const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
-  return new ProblemError('method-not-allowed', `${method} is not passed on`, { headers: { allow } });
+  return new ProblemError('method-not-allowed', `${method} is not passed on`, { headers: ALLOW });
+}
+
+/** What this hop can do, for OPTIONS that are to go no further. */
+export function answerOptions(res: ClientResponse, { requestId }: { requestId: string }): void {
+  res.begin(204, { ...ALLOW, [REQUEST_ID]: requestId });
+  res.end();
 }
 
 /** The client stopped in the middle of its request, so nothing more can be read on its connection. */

@@ -3,7 +3,7 @@ import type { AuthenticateOptions } from '@fit/service-kit/authenticate';
 import { requestIdOf } from '@fit/service-kit/correlation';
 import { ProblemError } from '@fit/service-kit/problem';
 import { pathOf } from '@fit/service-kit/raw-answer';
-import { isRepeatable, mayFallBack } from '../domain/fallback.ts';
+import { isRepeatable } from '../domain/fallback.ts';
 import { sideOf } from '../domain/split.ts';
 import type { Side } from '../domain/split.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
@@ -13,7 +13,7 @@ import type { ClientResponse } from './client-response.ts';
 import { cohortKeyOf } from './cohort.ts';
 import { Exchange } from './exchange.ts';
 import type { ForwardPlan, Outcome } from './exchange.ts';
-import { answerProblem, methodNotAllowed } from './own-answer.ts';
+import { answerOptions, answerProblem, methodNotAllowed } from './own-answer.ts';
 import { preferredSide } from './preference.ts';
 import { readRequestHead } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
@@ -93,6 +93,7 @@ export class Pipeline {
     const head = readRequestHead(req, { trusted, ...limits });
     if (head instanceof ProblemError) return this.refuse(req, res, head);
     if (method === 'TRACE') return this.refuse(req, res, methodNotAllowed(method));
+    if (head.endsHere) return answerOptions(res, head);
     if (routing.isInternal(head.path)) return this.refuse(req, res, nothingAt(head.path));
     if (res.client!.answers.length > MOST_UNANSWERED) return this.refuse(req, res, tooManyUnanswered());
     if (this.#inFlight >= limits.maxInFlight) return this.refuse(req, res, tooManyInFlight(limits.maxInFlight));
@@ -141,14 +142,13 @@ export class Pipeline {
 
   #planFor({ method, head, route, assignment }: Assigned, upload: Upload | undefined): ForwardPlan {
     const { defaultUpstream } = this.#options.routing;
-    const request = { method, head, upload };
+    const request = { method, head, upload, isRepeatable: isRepeatable({ method, hasBody: head.hasBody }) };
     if (!route || !assignment) {
       const deadlineMs = defaultUpstream.firstByteTimeoutMs;
-      const retryReset = isRepeatable({ method, hasBody: head.hasBody });
-      return { ...request, deadlineMs, first: defaultUpstream, gate: 'reachability', fallback: undefined, retryReset };
+      return { ...request, deadlineMs, first: defaultUpstream, gate: 'reachability', fallback: undefined };
     }
     const { side } = assignment;
-    const isSpared = mayFallBack({ side, method, hasBody: head.hasBody });
+    const isSpared = side === 'new' && request.isRepeatable;
     route.budget.deposit(performance.now());
     return {
       ...request,
@@ -156,7 +156,6 @@ export class Pipeline {
       first: route.sides[side],
       gate: side === 'new' ? 'answers' : 'reachability',
       fallback: isSpared ? route.fallback : undefined,
-      retryReset: !isSpared && isRepeatable({ method, hasBody: head.hasBody }),
     };
   }
 }

@@ -26,6 +26,8 @@ export type RequestHead = {
   client: string;
   hasBody: boolean;
   isHttp11: boolean;
+  /** Whether the request goes no further than here: its `Max-Forwards` is spent (RFC 9110, section 7.6.2). */
+  endsHere: boolean;
   /** Whether the client reads trailer sections. */
   takesTrailers: boolean;
 };
@@ -87,6 +89,7 @@ export function readRequestHead(req: IncomingMessage, options: RequestHeadOption
     client,
     hasBody: coding !== undefined || Number(fields['content-length'] ?? 0) > 0,
     isHttp11,
+    endsHere: req.method === 'OPTIONS' && fields['max-forwards'] !== undefined && !stepForward(kept.headers),
     takesTrailers: isHttp11 && fields.te !== undefined && /\btrailers\b/i.test(header(fields.te) ?? ''),
   };
 }
@@ -131,6 +134,14 @@ function keepEndToEnd(raw: readonly string[], named: readonly string[]) {
   return { headers, authorizations, hosts };
 }
 
+/** Counts `Max-Forwards` down; false if it is 0 already. */
+function stepForward(headers: string[]): boolean {
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'max-forwards') + 1;
+  const left = /^\d{1,9}$/.test(headers[at] ?? '') ? Number(headers[at]) : undefined;
+  if (at > 0 && left) headers[at] = String(left - 1);
+  return left !== 0;
+}
+
 /**
  * The upstream is always the configured one, so of an absolute target only path and query count (RFC 9112, 3.2.2). A
  * fragment, which servers behind would cut off, is no part of a target.
@@ -165,6 +176,8 @@ function pushForwarded(
   const proto = header(forwarded['x-forwarded-proto']) === 'https' ? 'https' : 'http';
   const host = header(forwarded['x-forwarded-host']) ?? from.host;
   const via = header(req.headers.via);
+  const theirs = header(forwarded.forwarded);
+  const rest = `host=${quoted(host)};proto=${proto}`;
   headers.push(
     'x-forwarded-for',
     chain ? `${chain}, ${peer}` : peer,
@@ -173,7 +186,7 @@ function pushForwarded(
     'x-forwarded-host',
     host,
     'forwarded',
-    `for=${quoted(client)};host=${quoted(host)};proto=${proto}`,
+    theirs ? `${theirs}, for=${quoted(peer)};${rest}` : `for=${quoted(client)};${rest}`,
     'via',
     `${via ? `${via}, ` : ''}${req.httpVersion} edge`,
   );

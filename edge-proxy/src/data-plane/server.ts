@@ -78,7 +78,8 @@ function serverOptions(limits: ClientLimits): ServerOptions<typeof IncomingMessa
     // A request without Host is refused like every other one that is not sound.
     requireHostHeader: false,
     maxHeaderSize: limits.maxHeaderBytes,
-    headersTimeout: limits.headerTimeoutMs,
+    // Node refuses to give a head more time than the request that it is part of.
+    headersTimeout: Math.min(limits.headerTimeoutMs, limits.requestTimeoutMs),
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: Math.min(1000, limits.headerTimeoutMs),

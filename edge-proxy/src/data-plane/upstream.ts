@@ -42,6 +42,7 @@ export class Upstream {
     this.#connections = new ConnectionPool(this.origin, {
       connectTimeoutMs: options.connectTimeoutMs,
       keepAliveTimeout: options.keepAliveTimeoutMs,
+      keepAliveMaxTimeout: options.keepAliveTimeoutMs,
       // The first byte has a timer of its own, exact to the millisecond.
       headersTimeout: 0,
       bodyTimeout: options.bodyIdleTimeoutMs,
@@ -52,11 +53,15 @@ export class Upstream {
     return this.#inFlight;
   }
 
-  /** A connection for one call, to be given back by `leave`; undefined if as many calls as allowed are under way. */
-  enter(): Connection | undefined {
+  /**
+   * A connection for one call, to be given back by `leave`; undefined if as many calls as allowed are under way.
+   *
+   * @param isFresh whether it must be a new one
+   */
+  enter({ isFresh }: { isFresh: boolean }): Connection | undefined {
     if (this.#inFlight >= this.#maxInFlight) return undefined;
     this.#inFlight++;
-    return this.#connections.take();
+    return isFresh ? this.#connections.takeFresh() : this.#connections.take();
   }
 
   leave(connection: Connection): void {
