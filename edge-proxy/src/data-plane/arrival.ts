@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { answerOnSocket, refuseGarbage } from '@fit/service-kit/raw-answer';
+import type { ConnectionState } from '@fit/service-kit/close-server';
 import type { Readiness } from '@fit/service-kit/readiness';
 import { knownConnection } from './client-connection.ts';
 import type { ClientResponse } from './client-response.ts';
@@ -76,9 +77,27 @@ export function connectCame(req: IncomingMessage, socket: Duplex): void {
   });
 }
 
+/**
+ * Listener of `timeout`: nothing was read or written for a while. A client that waits for an upstream may go on waiting, one
+ * that does not take what it is sent is cut off, and an idle connection is closed.
+ */
+export function nothingMoves(socket: Socket): void {
+  const { answers } = knownConnection(socket);
+  if (socket.writableLength === 0 && answers.length > 0) return;
+  for (const { exchange } of answers) exchange?.giveUp('client-slow');
+  socket.destroy();
+}
+
+export function connectionState(socket: Socket): ConnectionState {
+  const { answers, answeredUpTo } = knownConnection(socket);
+  if (answers.length > 0 || socket.writableLength > 0) return 'serving';
+  return socket.bytesRead === answeredUpTo ? 'idle' : 'arriving';
+}
+
 function onClose(this: ClientResponse): void {
   const client = this.client!;
   client.answers.splice(client.answers.indexOf(this), 1);
+  client.answeredUpTo = this.req.socket.bytesRead;
   // An idle connection holds on to nothing.
   if (client.latest?.complete) client.latest = undefined;
   this.exchange?.closed();

@@ -16,9 +16,8 @@ export type ClientConnection = {
   readonly answers: ClientResponse[];
   /** The one that came last; while it is not complete, what comes is its body. */
   latest: IncomingMessage | undefined;
-  /** How much of what was written to it has been sent, and when there was last nothing to send, or some of it was. */
-  sent: number;
-  sentAt: number;
+  /** How many bytes had come when all that had come was answered. */
+  answeredUpTo: number;
   /** Whether the connection is to end with the answers that are under way: what else comes on it is not served. */
   isEnding: boolean;
 };
@@ -42,5 +41,5 @@ function read(socket: Socket, trusted: TrustedProxies): ClientConnection {
 }
 
 function connectionFrom(peer: string, isTrusted: boolean): ClientConnection {
-  return { peer, isTrusted, requests: 0, answers: [], latest: undefined, sent: 0, sentAt: 0, isEnding: false };
+  return { peer, isTrusted, requests: 0, answers: [], latest: undefined, answeredUpTo: 0, isEnding: false };
 }

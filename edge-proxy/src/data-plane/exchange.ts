@@ -257,6 +257,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     try {
       this.#res.begin(status, headers);
       this.#halfClosed?.answerBegan();
+      this.#plan.upload?.answerBegan();
       return true;
     } catch {
       // Node refuses what no client may see, such as a forbidden byte in a value.

@@ -2,7 +2,7 @@ import type { ClientResponse } from './client-response.ts';
 
 /** An interim answer is written at once, and again after so long, ever later. */
 const FIRST_KNOCK_MS = 40;
-const LAST_KNOCK_MS = 5000;
+const LAST_KNOCK_MS = 500;
 /** An answer that is silent for so long has lost its client. */
 const SILENCE_MS = 80;
 

@@ -7,13 +7,15 @@ import type { Logger } from '@fit/service-kit/logger';
 import { ProblemError } from '@fit/service-kit/problem';
 import { answerOnSocket } from '@fit/service-kit/raw-answer';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import type { CallOutcome, CallPermit } from '../domain/upstream-health.ts';
 import { isKnownCoding } from '../domain/header-names.ts';
 import { knownConnection } from './client-connection.ts';
-import { EDGE } from './own-answer.ts';
+import { EDGE, faultProblem } from './own-answer.ts';
 import { beforeQuery, originForm, readRequestHead } from './request-head.ts';
 import type { RequestHeadOptions } from './request-head.ts';
 import { isForClient } from './response-head.ts';
 import type { Routing } from './routing.ts';
+import type { Upstream } from './upstream.ts';
 
 /** Hop-by-hop elsewhere; here they are the answer. */
 const FIELDS_OF_UPGRADES: ReadonlySet<string> = new Set(['connection', 'upgrade', 'transfer-encoding']);
@@ -35,15 +37,18 @@ export type Upgrades = {
  */
 export function createUpgrades(options: { routing: Routing; heads: RequestHeadOptions; logger: Logger }): Upgrades {
   const { routing, heads, logger } = options;
+  const upstream = routing.defaultUpstream;
   const open = new Set<Duplex>();
   const writtenBefore = new WeakMap<Duplex, number>();
+  const pending = new WeakMap<Duplex, PendingUpgrade>();
   const proxy = createProxyMiddleware({
-    target: routing.defaultUpstream.origin.origin,
+    target: upstream.origin.origin,
     changeOrigin: true,
     upgradeTimeout: UPGRADE_TIMEOUT_MS,
     on: {
       proxyReqWs: (proxyReq, req) => {
         const clean = (answer: IncomingMessage) => {
+          pending.get(req.socket)?.end('answered');
           cleanAnswer(answer.headers, requestIdOf(req.headers));
           // The proxy repeats the version, and frames what it passes on as 1.1 has it.
           answer.httpVersion = '1.1';
@@ -53,6 +58,7 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
       },
       error: (error, req, socket) => {
         logger.debug({ err: error }, 'an upgrade failed');
+        pending.get(req.socket)?.end('no-answer');
         // Into an answer that has begun, or an open WebSocket, no text of ours may be written.
         if (req.socket.bytesWritten > (writtenBefore.get(req.socket) ?? 0)) return void req.socket.destroy();
         const problem = new ProblemError('bad-upstream-answer', 'The server behind could not be reached');
@@ -73,6 +79,12 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
     handle: (req, socket, buffered) => {
       const head = readRequestHead(req, heads);
       if (head instanceof ProblemError) return answerOnSocket(socket, head, req, EDGE);
+      const upgrade = PendingUpgrade.begin(upstream);
+      if (typeof upgrade === 'string') return answerOnSocket(socket, faultProblem(upgrade, {}), req, EDGE);
+      pending.set(socket, upgrade);
+      socket.once('close', () => upgrade.end('unknown'));
+      // Nobody ends his sending and waits for a WebSocket.
+      socket.once('end', () => upgrade.isPending && socket.destroy());
       open.add(socket);
       writtenBefore.set(socket, req.socket.bytesWritten);
       socket.once('close', () => open.delete(socket));
@@ -84,6 +96,37 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
       for (const socket of open) socket.destroy();
     },
   };
+}
+
+/** An upgrade that is not answered yet takes one of the upstream's places, and is evidence like every other call. */
+class PendingUpgrade {
+  readonly #upstream: Upstream;
+  readonly #permit: CallPermit;
+  #isPending = true;
+
+  private constructor(upstream: Upstream, permit: CallPermit) {
+    this.#upstream = upstream;
+    this.#permit = permit;
+  }
+
+  static begin(upstream: Upstream): PendingUpgrade | 'breaker-open' | 'overloaded' {
+    const permit = upstream.health.admit('reachability', performance.now());
+    if (!permit) return 'breaker-open';
+    if (upstream.takePlace()) return new PendingUpgrade(upstream, permit);
+    upstream.health.settle(permit, 'unknown', performance.now());
+    return 'overloaded';
+  }
+
+  get isPending(): boolean {
+    return this.#isPending;
+  }
+
+  end(outcome: CallOutcome): void {
+    if (!this.#isPending) return;
+    this.#isPending = false;
+    this.#upstream.givePlaceBack();
+    this.#upstream.health.settle(this.#permit, outcome, performance.now());
+  }
 }
 
 /** What an upstream's answer to an upgrade may not show a client, as for every other answer. */

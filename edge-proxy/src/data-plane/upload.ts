@@ -18,6 +18,7 @@ export class Upload {
   readonly #idleTimeoutMs: number;
   readonly #stalled: (stall: UploadStall) => void;
   #timer: NodeJS.Timeout | undefined;
+  #isTimed = true;
 
   constructor(
     req: IncomingMessage,
@@ -36,15 +37,22 @@ export class Upload {
   start(): void {
     if (this.#res.awaitsContinue) this.#tellToContinue();
     this.#timer = setTimeout(() => this.#stall(), this.#idleTimeoutMs);
-    this.#req.on('data', () => this.#timer?.refresh());
-    this.#through.on('drain', () => this.#timer?.refresh());
-    for (const over of ['end', 'close'] as const) this.#through.once(over, () => clearTimeout(this.#timer));
+    const goesOn = () => void (this.#isTimed && this.#timer?.refresh());
+    this.#req.on('data', goesOn);
+    this.#through.on('drain', goesOn);
+    for (const over of ['end', 'close'] as const) this.#through.once(over, () => this.answerBegan());
     this.#req.pipe(this.#through);
   }
 
   #tellToContinue(): void {
     if (this.#res.isItsTurn) this.#res.writeContinue();
-    else this.#res.once('socket', () => this.#res.writeContinue());
+    else this.#res.once('socket', () => this.#res.headersSent || this.#res.writeContinue());
+  }
+
+  /** From now on the upload's silence is nobody's fault: its client may have its answer already. */
+  answerBegan(): void {
+    this.#isTimed = false;
+    clearTimeout(this.#timer);
   }
 
   /** Silence: who is it that does not go on? */

@@ -59,14 +59,24 @@ export class Upstream {
    * @param isFresh whether it must be a new one
    */
   enter({ isFresh }: { isFresh: boolean }): Connection | undefined {
-    if (this.#inFlight >= this.#maxInFlight) return undefined;
-    this.#inFlight++;
+    if (!this.takePlace()) return undefined;
     return isFresh ? this.#connections.takeFresh() : this.#connections.take();
   }
 
   leave(connection: Connection): void {
-    this.#inFlight--;
+    this.givePlaceBack();
     this.#connections.giveBack(connection);
+  }
+
+  /** For a call that brings its own connection: one of the places, to be given back; false if none is free. */
+  takePlace(): boolean {
+    if (this.#inFlight >= this.#maxInFlight) return false;
+    this.#inFlight++;
+    return true;
+  }
+
+  givePlaceBack(): void {
+    this.#inFlight--;
   }
 
   async close(): Promise<void> {

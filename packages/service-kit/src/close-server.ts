@@ -7,20 +7,24 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 const IDLE_SWEEP_MS = 50;
 const SILENT_PATIENCE_MS = 3000;
 
+/** What is going on on a connection: a request without its whole answer, nothing since the last one, or part of a request. */
+export type ConnectionState = 'serving' | 'idle' | 'arriving';
+
 /**
- * Ends a server so that no request is lost that was sent before its sender could know. Three things would lose one:
+ * Ends a server so that no request is lost that was sent before its sender could know. Four things would lose one:
  *
  * 1. When a listener is closed, the system resets the connections that wait to be accepted. So it is closed right after a
  *    turn of the event loop that had next to nothing to do: hardly any time has passed since all were accepted.
  * 2. `http.Server.close()` closes idle connections at once, whether or not a request is on its way; so only the listener is
  *    closed at first, and what was accepted last has a moment to send its request.
- * 3. Those that become idle later, or never sent a whole head, would keep the server open until they time out; they are
+ * 3. Node takes a connection for idle whose answer is still on its way to a slow client; `stateOf` does not.
+ * 4. Those that become idle later, or never sent a whole head, would keep the server open until they time out; they are
  *    closed right after everything that has come in was read.
  */
 export async function closeServer(
   server: Server,
   connections: ReadonlySet<Socket>,
-  { isServing, lastWordMs }: { isServing: (socket: Socket) => boolean; lastWordMs: number },
+  { stateOf, lastWordMs }: { stateOf: (socket: Socket) => ConnectionState; lastWordMs: number },
 ): Promise<void> {
   const closed = once(server, 'close');
   await quietTurn();
@@ -30,9 +34,11 @@ export async function closeServer(
   for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   const sweep = setInterval(() => {
     void setImmediate().then(() => {
-      server.closeIdleConnections();
-      if (performance.now() < patienceEndsAt) return;
-      for (const socket of connections) if (!isServing(socket)) socket.destroy();
+      const isPatient = performance.now() < patienceEndsAt;
+      for (const socket of connections) {
+        const state = stateOf(socket);
+        if (state === 'idle' || (state === 'arriving' && !isPatient)) socket.destroy();
+      }
     });
   }, IDLE_SWEEP_MS);
   await closed;

@@ -4,6 +4,7 @@ import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerRes
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { closeServer } from './close-server.ts';
+import type { ConnectionState } from './close-server.ts';
 import { refuseGarbage } from './raw-answer.ts';
 import type { Answerer } from './raw-answer.ts';
 import { StartError } from './start-error.ts';
@@ -12,8 +13,6 @@ export type ListeningServer = {
   server: Server;
   /** `http://host:port`, the port as the system chose it. */
   url: string;
-  /** Those that are open. */
-  connections: ReadonlySet<Socket>;
   /** Refuses new connections, lets open requests finish. */
   close: () => Promise<void>;
 };
@@ -27,8 +26,8 @@ export type ListenOptions<Response extends typeof ServerResponse = typeof Server
   portVariable?: string;
   /** After it was told to close it goes on listening and answering for so long; default 0. */
   drainDelayMs?: number;
-  /** Whether a request of a connection is under way; by default found out by listening to every one of them. */
-  isServing?: (socket: Socket) => boolean;
+  /** What is going on on a connection; by default found out by listening to every request. */
+  stateOf?: (socket: Socket) => ConnectionState;
   /** In whose name bytes are refused that are no request; Node's bare status if absent. */
   answersAs?: Answerer;
 };
@@ -51,18 +50,17 @@ export async function listen<Response extends typeof ServerResponse = typeof Ser
 ): Promise<ListeningServer> {
   const server = createServer({ ...CLIENT_TIMEOUTS, ...options.server }, listener);
   const connections = trackConnections(server);
-  const isServing = options.isServing ?? trackRequests(server);
+  const stateOf = options.stateOf ?? trackRequests(server);
   if (options.answersAs) server.on('clientError', refuseGarbage(options.answersAs));
   await bind(server, options);
   const { address, port, family } = server.address() as AddressInfo;
   return {
     server,
-    connections,
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: async () => {
       const { drainDelayMs = 0 } = options;
       if (drainDelayMs > 0) await setTimeout(drainDelayMs);
-      await closeServer(server, connections, { isServing, lastWordMs: Math.min(drainDelayMs, LAST_WORD_MS) });
+      await closeServer(server, connections, { stateOf, lastWordMs: Math.min(drainDelayMs, LAST_WORD_MS) });
     },
   };
 }
@@ -97,12 +95,19 @@ function trackConnections(server: Server): ReadonlySet<Socket> {
   return open;
 }
 
-function trackRequests(server: Server): (socket: Socket) => boolean {
+function trackRequests(server: Server): (socket: Socket) => ConnectionState {
   const underWay = new WeakMap<Socket, number>();
+  const answeredUpTo = new WeakMap<Socket, number>();
   const count = (socket: Socket, change: number) => underWay.set(socket, (underWay.get(socket) ?? 0) + change);
   server.on('request', ({ socket }: IncomingMessage, res: ServerResponse) => {
     count(socket, 1);
-    res.once('close', () => count(socket, -1));
+    res.once('close', () => {
+      count(socket, -1);
+      answeredUpTo.set(socket, socket.bytesRead);
+    });
   });
-  return (socket) => (underWay.get(socket) ?? 0) > 0;
+  return (socket) => {
+    if ((underWay.get(socket) ?? 0) > 0 || socket.writableLength > 0) return 'serving';
+    return socket.bytesRead === (answeredUpTo.get(socket) ?? 0) ? 'idle' : 'arriving';
+  };
 }
