@@ -179,7 +179,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   }
 
   #try(upstream: Upstream, gate: BreakerName): void {
-    const permit = upstream.health.admit(gate, performance.now());
+    const permit = upstream.health.admit(gate, performance.now(), { isUpload: this.#plan.upload !== undefined });
     if (!permit) return this.failed('breaker-open');
     this.#call(upstream, permit);
   }

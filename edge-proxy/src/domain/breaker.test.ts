@@ -95,13 +95,34 @@ describe('half open', () => {
     expect(breaker.admit(1042)).toBeDefined();
   });
 
-  test('does not wait for ever for probes that come to no end', () => {
+  test('gives the places of probes that come to no end to others', () => {
     const breaker = opened();
-    const [slow] = [1, 2, 3].map(() => breaker.admit(1040));
+    for (let probe = 0; probe < 3; probe++) breaker.admit(1040);
     expect(breaker.admit(1040 + SETTINGS.maxOpenMs - 1)).toBeUndefined();
     expect(play(breaker, '...', { from: 1040 + SETTINGS.maxOpenMs })).toBe('...');
-    breaker.failed(slow!, 6000);
     expect(breaker.stateAt(6001)).toBe('closed');
+  });
+
+  test('closes for an upstream that takes longer than that, too', () => {
+    const breaker = opened();
+    const probes = [1, 2, 3].map(() => breaker.admit(1040)!);
+    expect(breaker.admit(1040 + SETTINGS.maxOpenMs)).toBeDefined();
+    for (const probe of probes) breaker.succeeded(probe, 9000);
+    expect(breaker.stateAt(9001)).toBe('closed');
+  });
+
+  test('gives uploads one place, and waits for none of them', () => {
+    const breaker = opened();
+    expect(breaker.admit(1040, { isUpload: true })).toBeDefined();
+    expect(breaker.admit(1041, { isUpload: true })).toBeUndefined();
+    expect(play(breaker, '..', { from: 1042 })).toBe('..');
+    expect(breaker.stateAt(1060)).toBe('closed');
+  });
+
+  test('closes by uploads alone where there is nothing else', () => {
+    const breaker = opened();
+    for (let now = 1040; now < 1043; now++) breaker.succeeded(breaker.admit(now, { isUpload: true })!, now);
+    expect(breaker.stateAt(1043)).toBe('closed');
   });
 
   test('is told nothing by calls that began before', () => {

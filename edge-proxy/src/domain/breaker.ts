@@ -14,7 +14,10 @@ export type BreakerSettings = {
 
 export type BreakerState = 'closed' | 'half-open' | 'open';
 
-/** Leave to make a call: its outcome counts only while the breaker is still in the state in which it was given. */
+/**
+ * Leave to make a call: its outcome counts only while the breaker is still in the state in which it was given. Twice the
+ * number of the stay in that state, and one more for an upload.
+ */
 export type Permit = number;
 
 /** Of a call that is made although no leave was given: its outcome is ignored. */
@@ -26,7 +29,8 @@ const BUCKETS = 8;
 
 /**
  * A circuit breaker (Nygard, Release It!, "Circuit Breaker"): closed → open on failures → half open after a while, for
- * three probes → closed if all succeed, open again, for longer, if one fails, and three more if they come to no end. Outcomes of calls that began in an earlier
+ * three probes → closed if all succeed, open again, for longer, if one fails. Probes that come to no end give their places up
+ * to others; an upload, whose client decides when it ends, has one place at most, and nobody waits for it. Outcomes of calls that began in an earlier
  * state say nothing about this one and are ignored. Every permit must be given back, by `succeeded`, `failed` or
  * `abandoned`. The clock is handed in: milliseconds that never go back.
  */
@@ -35,12 +39,13 @@ export class Breaker {
   readonly #counts: RollingCounts;
   readonly #changed: (state: BreakerState) => void;
   #state: BreakerState = 'closed';
-  /** Names the stay in a state; a permit is the stay in which it was given. */
-  #stay: Permit = 0;
+  /** Names the stay in a state. */
+  #stay = 0;
   #failuresInRow = 0;
   #openMs: number;
   #since = 0;
   #probesOut = 0;
+  #uploadsOut = 0;
   #probesDone = 0;
 
   /** @param changed is told each state that it enters */
@@ -57,24 +62,22 @@ export class Breaker {
   }
 
   /** @returns undefined if no call may be made now */
-  admit(now: number): Permit | undefined {
-    if (this.#state === 'closed') return this.#stay;
-    if (this.stateAt(now) === 'open') return undefined;
-    if (this.#state === 'open' || this.#isUndecided(now)) this.#enter('half-open', now);
-    if (this.#probesOut + this.#probesDone >= PROBES) return undefined;
-    this.#probesOut++;
-    return this.#stay;
+  admit(now: number, { isUpload = false } = {}): Permit | undefined {
+    const state = this.stateAt(now);
+    if (state === 'open') return undefined;
+    if (state === 'half-open' && !this.#takeProbe(now, isUpload)) return undefined;
+    return this.#stay * 2 + (isUpload ? 1 : 0);
   }
 
   succeeded(permit: Permit, now: number): void {
-    if (permit !== this.#stay) return;
-    if (this.#state === 'half-open') return this.#probeSucceeded(now);
+    if (!this.#isCurrent(permit)) return;
+    if (this.#state === 'half-open') return this.#probeSucceeded(permit, now);
     this.#failuresInRow = 0;
     this.#counts.add(now, false);
   }
 
   failed(permit: Permit, now: number): void {
-    if (permit !== this.#stay) return;
+    if (!this.#isCurrent(permit)) return;
     if (this.#state === 'half-open') {
       this.#openMs = Math.min(this.#openMs * 2, this.#settings.maxOpenMs);
       return this.#enter('open', now);
@@ -86,7 +89,11 @@ export class Breaker {
 
   /** The call ended without saying anything about the upstream: the client left, or it never was sent. */
   abandoned(permit: Permit): void {
-    if (permit === this.#stay && this.#state === 'half-open') this.#probesOut--;
+    if (this.#isCurrent(permit) && this.#state === 'half-open') this.#giveProbeBack(permit);
+  }
+
+  #isCurrent(permit: Permit): boolean {
+    return Math.floor(permit / 2) === this.#stay;
   }
 
   #isTooMuch(now: number): boolean {
@@ -96,14 +103,29 @@ export class Breaker {
     return all >= minimumCalls && hits * 100 >= percent * all;
   }
 
-  /** Probes that do not come to an end, such as slow uploads, must not keep everybody else waiting. */
-  #isUndecided(now: number): boolean {
-    return this.#state === 'half-open' && now - this.#since >= this.#settings.maxOpenMs;
+  #takeProbe(now: number, isUpload: boolean): boolean {
+    if (this.#state === 'open') this.#enter('half-open', now);
+    if (now - this.#since >= this.#settings.maxOpenMs) {
+      this.#since = now;
+      this.#probesOut = 0;
+      this.#uploadsOut = 0;
+    }
+    const isFull = this.#probesOut + this.#uploadsOut + this.#probesDone >= PROBES;
+    if (isFull || (isUpload && this.#uploadsOut > 0)) return false;
+    if (isUpload) this.#uploadsOut++;
+    else this.#probesOut++;
+    return true;
   }
 
-  #probeSucceeded(now: number): void {
-    this.#probesOut--;
-    if (++this.#probesDone < PROBES) return;
+  /** Its place may be somebody else's by now. */
+  #giveProbeBack(permit: Permit): void {
+    if (permit % 2 === 1) this.#uploadsOut = Math.max(0, this.#uploadsOut - 1);
+    else this.#probesOut = Math.max(0, this.#probesOut - 1);
+  }
+
+  #probeSucceeded(permit: Permit, now: number): void {
+    this.#giveProbeBack(permit);
+    if (++this.#probesDone < PROBES - this.#uploadsOut) return;
     this.#openMs = this.#settings.openMs;
     this.#enter('closed', now);
   }
@@ -114,6 +136,7 @@ export class Breaker {
     this.#since = now;
     this.#failuresInRow = 0;
     this.#probesOut = 0;
+    this.#uploadsOut = 0;
     this.#probesDone = 0;
     this.#counts.clear();
     this.#changed(state);

@@ -38,11 +38,11 @@ export class UpstreamHealth {
    * @param gate the breaker that is asked
    * @returns undefined if no call may be made now
    */
-  admit(gate: BreakerName, now: number): CallPermit | undefined {
-    const own = (gate === 'answers' ? this.#answers : this.#reachability).admit(now);
+  admit(gate: BreakerName, now: number, kind?: { isUpload: boolean }): CallPermit | undefined {
+    const own = (gate === 'answers' ? this.#answers : this.#reachability).admit(now, kind);
     if (own === undefined) return undefined;
     // Not asked for leave, reachability learns from the call all the same, as far as it would have given it.
-    return { gate, own, reachability: gate === 'answers' ? (this.#reachability.admit(now) ?? NO_PERMIT) : own };
+    return { gate, own, reachability: gate === 'answers' ? (this.#reachability.admit(now, kind) ?? NO_PERMIT) : own };
   }
 
   settle({ gate, own, reachability }: CallPermit, outcome: CallOutcome, now: number): void {
