@@ -19,6 +19,8 @@ export type CallTerms = {
   timeoutMs: number;
   /** What it is when no answer comes in that time. */
   late: 'first-byte-timeout' | 'deadline';
+  /** Whether the upstream had a fair share of the request's deadline. */
+  isFair: boolean;
   /** Whether the call must have a connection of its own, which no idle limit can have closed. */
   isFresh: boolean;
 };
@@ -62,6 +64,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout | undefined;
   #connectTimer: NodeJS.Timeout | undefined;
   #status = 0;
+  #isFair = true;
   #wasSent = false;
   #wasReused = false;
   #isWatched = true;
@@ -86,7 +89,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return this.#wasReused;
   }
 
-  start(request: UpstreamRequest, { timeoutMs, late, isFresh }: CallTerms): void {
+  start(request: UpstreamRequest, { timeoutMs, late, isFair, isFresh }: CallTerms): void {
+    this.#isFair = isFair;
     this.#connection = this.#upstream.enter({ isFresh });
     if (!this.#connection) return this.#fail('overloaded');
     this.#wasSent = true;
@@ -182,8 +186,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #fail(fault: CallFault): void {
     const listener = this.#listener;
     this.#listener = undefined;
-    if (listener) this.#settle(isEvidence(fault) ? 'no-answer' : 'unknown');
+    if (listener) this.#settle(this.#outcomeOf(fault));
     listener?.failed(fault);
+  }
+
+  #outcomeOf(fault: CallFault): CallOutcome {
+    // A kept connection that the upstream closed as idle just when it was used is nobody's failure.
+    const isStale = fault === 'reset' && this.#wasReused && this.#status === 0;
+    if (fault === 'deadline' && this.#isFair) return 'too-late';
+    return isEvidence(fault) && !isStale ? 'no-answer' : 'unknown';
   }
 
   /** An answer that was accepted and then broke off counts twice: once as an answer, once as none. */

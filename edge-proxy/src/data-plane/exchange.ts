@@ -48,6 +48,9 @@ export type Outcome = {
 /** An upstream that sends more interim answers (1xx) to one request than this is out of order. */
 const MOST_INTERIMS = 32;
 
+/** Of a request's deadline: an upstream that had less is not to blame. */
+const FAIR_SHARE = 0.4;
+
 /** One request of a client: its attempts, and the answer as it comes back. */
 export class Exchange implements AttemptListener, ResponseWatcher {
   readonly #res: ClientResponse;
@@ -195,7 +198,8 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     const headers = headersFor(head, upstream.origin.host, timeoutMs);
     const late = isShort && this.#isLast ? 'deadline' : 'first-byte-timeout';
     const request = { method, path: head.target, headers, body: upload?.body ?? null };
-    this.#attempt.start(request, { timeoutMs, late, isFresh: isSecond });
+    const isFair = timeoutMs >= FAIR_SHARE * this.#plan.deadlineMs;
+    this.#attempt.start(request, { timeoutMs, late, isFair, isFresh: isSecond });
   }
 
   /** Whether nothing comes after the call that is made now. */

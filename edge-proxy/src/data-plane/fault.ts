@@ -21,7 +21,7 @@ export type CallFault =
   | 'breaker-open'
   | 'invalid-request';
 
-/** What says nothing about the upstream: the edge refused or had no time, or the request cannot be sent. */
+/** What by itself says nothing about the upstream: the edge refused or had no time, or the request cannot be sent. */
 const NO_EVIDENCE: ReadonlySet<CallFault> = new Set(['deadline', 'overloaded', 'breaker-open', 'invalid-request']);
 
 export function isEvidence(fault: CallFault): boolean {

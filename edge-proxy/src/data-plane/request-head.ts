@@ -42,7 +42,7 @@ export type RequestHeadOptions = {
 
 /** A registered name or address with an optional port; what is in brackets must be an IPv6 address. */
 const SANE_HOST = /^(?:[\w.-]+|\[([\da-f:.]+)\])(?::\d{1,5})?$/i;
-const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#]+)(.*)$/i;
 const EMPTY: IncomingHttpHeaders = {};
 const CLOSE = { headers: { connection: 'close' } };
 

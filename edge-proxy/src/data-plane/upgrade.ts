@@ -5,7 +5,7 @@ import { REQUEST_ID } from '@fit/contracts/headers';
 import { requestIdOf } from '@fit/service-kit/correlation';
 import type { Logger } from '@fit/service-kit/logger';
 import { ProblemError } from '@fit/service-kit/problem';
-import { answerOnSocket } from '@fit/service-kit/raw-answer';
+import { answerOnSocket, linger } from '@fit/service-kit/raw-answer';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import type { CallOutcome, CallPermit } from '../domain/upstream-health.ts';
 import { isKnownCoding } from '../domain/header-names.ts';
@@ -85,6 +85,7 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
       socket.once('close', () => upgrade.end('unknown'));
       // Nobody ends his sending and waits for a WebSocket.
       socket.once('end', () => upgrade.isPending && socket.destroy());
+      socket.once('finish', () => linger(socket));
       open.add(socket);
       writtenBefore.set(socket, req.socket.bytesWritten);
       socket.once('close', () => open.delete(socket));

@@ -16,6 +16,7 @@ const after = (outcome: CallOutcome, gate: BreakerName) => {
 test.each([
   ['answers', 'no-answer', { answers: 'open', reachability: 'open' }],
   ['answers', 'server-error', { answers: 'open', reachability: 'closed' }],
+  ['answers', 'too-late', { answers: 'open', reachability: 'closed' }],
   ['answers', 'answered', { answers: 'closed', reachability: 'closed' }],
   ['answers', 'unknown', { answers: 'closed', reachability: 'closed' }],
   ['reachability', 'no-answer', { answers: 'closed', reachability: 'open' }],

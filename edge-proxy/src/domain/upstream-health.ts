@@ -14,6 +14,8 @@ export type CallOutcome =
   | 'answered'
   | 'server-error'
   | 'no-answer'
+  /** None came in the time that a request had for it, which is not the upstream's own: too late for that request alone. */
+  | 'too-late'
   /** It was never sent, or its client left: no evidence. */
   | 'unknown';
 
@@ -47,7 +49,8 @@ export class UpstreamHealth {
 
   settle({ gate, own, reachability }: CallPermit, outcome: CallOutcome, now: number): void {
     if (gate === 'answers') settle(this.#answers, own, { outcome, isFailure: outcome !== 'answered', now });
-    settle(this.#reachability, reachability, { outcome, isFailure: outcome === 'no-answer', now });
+    const told = outcome === 'too-late' ? 'unknown' : outcome;
+    settle(this.#reachability, reachability, { outcome: told, isFailure: outcome === 'no-answer', now });
   }
 }
 

@@ -119,6 +119,15 @@ describe('1xx', () => {
     await wire().expectHealthy();
   });
 
+  test('in masses are 502, and most of them go no further', async () => {
+    wire().upstream.reply = sending(EARLY_HINTS.repeat(1000) + OK);
+    const answer = await wire().get('/a');
+    expectProblem(answer, 502);
+    expect(answer.interim.length).toBeLessThan(100);
+    wire().upstream.forget();
+    await wire().expectHealthy();
+  });
+
   test('without end are ended by the first-byte time-out', async () => {
     await using strict = await Wire.start({ legacyUpstream: { firstByteTimeoutMs: 400 } });
     strict.upstream.reply = async ({ connection }) => {

@@ -112,6 +112,15 @@ describe('a half-closed client', () => {
     expect((await client.answer()).body).toBe('0123456789');
   });
 
+  test('that leaves later on ends the upstream call', async () => {
+    wire().upstream.reply = () => undefined;
+    const client = wire().client(get('/a')).halfClose();
+    const { connection } = await wire().upstream.arrived('/a');
+    await pause(1000);
+    client.leave();
+    await connection.left(3000);
+  });
+
   test('gets every answer of its pipeline', async () => {
     const client = wire()
       .client(get('/1') + post('/2', 'x') + get('/3'))

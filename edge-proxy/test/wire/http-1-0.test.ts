@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { valueOf, valuesOf } from './raw-message.ts';
 import { pause, sending, sendingThen } from './raw-upstream.ts';
-import { wireForAll } from './wire-under-test.ts';
+import { SMUGGLED, wireForAll } from './wire-under-test.ts';
 
 /** Clients of HTTP/1.0 know no chunks and no 1xx; the end of the connection may end their answer. */
 const wire = wireForAll();
@@ -39,6 +39,21 @@ test('keep-alive works where the length is known', async () => {
   client.send('GET /4 HTTP/1.0\r\n\r\n');
   expect((await client.answer()).body).toBe('/4');
   await client.rest();
+});
+
+test.each([
+  ['close first', ['Connection: close', 'Connection: keep-alive']],
+  ['close last', ['Connection: keep-alive', 'Connection: close']],
+  ['both in one', ['Connection: keep-alive, Close']],
+])('close wins over keep-alive, and nothing that follows is served: %s', async (_name, fields) => {
+  for (const head of [old(...fields), old(...fields, 'Content-Length: 2').replace('GET', 'POST') + 'ab']) {
+    const client = wire().client(head + SMUGGLED);
+    const answer = await client.answer();
+    expect(answer.body).toBe('/a');
+    expect(valueOf(answer, 'connection')).toBe('close');
+    expect(await client.rest()).toBe('');
+    expect(client.ending).toBe('end');
+  }
 });
 
 test.each([

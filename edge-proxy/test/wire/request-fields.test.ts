@@ -155,6 +155,13 @@ describe('forwarded fields', () => {
       expect(standard).toMatch(/^for=203\.0\.113\.7;host="?public\.example"?;proto=https/);
     });
 
+    test('a Forwarded without its older kin is extended too', async () => {
+      const theirs = 'for=192.0.2.1;proto=https, for=10.0.0.1';
+      const { fields } = await seen(trusting(), `Forwarded: ${theirs}`, 'Host: b');
+      const chain = fields.filter(([name]) => name === 'forwarded').map(([, value]) => value);
+      expect(chain.join(', ')).toMatch(/^for=192\.0\.2\.1;proto=https, for=10\.0\.0\.1, for="?127\.0\.0\.1\b/);
+    });
+
     test.each([
       ['none', [], ['127.0.0.1', 'http', 'b']],
       ['an odd protocol', ['X-Forwarded-Proto: gopher'], ['127.0.0.1', 'http', 'b']],

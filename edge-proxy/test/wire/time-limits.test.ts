@@ -96,6 +96,24 @@ describe.each([
   });
 });
 
+test.each([
+  ['the client does not go on with', 1000, true],
+  ['the upstream does not read', 30_000_000, false],
+])('an answer that has begun is not cut for an upload that %s', async (_name, size, isRead) => {
+  await using wire = await Wire.start({ env: { BODY_IDLE_TIMEOUT_MS: '300' } });
+  wire.upstream.reply = async ({ connection }) => {
+    if (!isRead) connection.socket.pause();
+    connection.write('HTTP/1.1 413 x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    for (let part = 0; part < 10; part++) {
+      await pause(100);
+      connection.write(`1\r\n${part}\r\n`);
+    }
+    connection.write('0\r\n\r\n');
+  };
+  const client = wire.client(request('POST', '/a', `Content-Length: ${size}`) + (isRead ? 'xxx' : 'x'.repeat(size)));
+  expect(await client.answer()).toMatchObject({ status: 413, body: '0123456789' });
+});
+
 test('a slow upstream is not a silent upload', async () => {
   await using wire = await Wire.start({ env: { BODY_IDLE_TIMEOUT_MS: '200' } });
   wire.upstream.reply = async (seen) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { pause, sending, sendingThen } from './raw-upstream.ts';
-import { expectProblem, get, post, wireForAll } from './wire-under-test.ts';
+import { Wire, expectProblem, get, post, wireForAll } from './wire-under-test.ts';
 
 /** Which upstream connection serves whom: bytes of one answer never reach another request, and cut ones stay cut. */
 const wire = wireForAll();
@@ -135,4 +135,14 @@ describe('an upstream that closes', () => {
     await Promise.all(Array.from({ length: 20 }, (_, worker) => ask(worker)));
     expect(failures).toEqual([]);
   });
+});
+
+test.each([
+  ['without a word of the upstream', ''],
+  ['whatever the upstream announces', 'Keep-Alive: timeout=65\r\n'],
+])('an idle connection is closed after its time, %s', async (_name, field) => {
+  await using brief = await Wire.start({ legacyUpstream: { keepAliveTimeoutMs: 300 } });
+  brief.upstream.reply = sending(`HTTP/1.1 200 OK\r\n${field}Content-Length: 2\r\n\r\nok`);
+  await brief.get('/a');
+  await brief.upstream.requests[0]!.connection.left();
 });

@@ -73,7 +73,12 @@ function writeAnswer(socket: Duplex, { status, headers, body }: RawAnswer): void
   const fields = Object.entries({ ...headers, date: new Date().toUTCString(), connection: 'close' });
   const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`);
+  linger(socket);
+}
+
+/** For a connection whose sending side has ended: what still comes is read and dropped for a while, then it is closed. */
+export function linger(socket: Duplex): void {
   socket.resume();
-  const linger = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(linger));
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
 }
