@@ -34,6 +34,7 @@ const VARIABLES: Readonly<Record<Variable, string>> = {
   SEND_TIMEOUT_MS: 'longest time that a client may read nothing of its answer (30000)',
   KEEP_ALIVE_TIMEOUT_MS: 'a connection without a request is closed (65000)',
   MAX_REQUESTS_PER_CONNECTION: 'requests on one connection (10000)',
+  MAX_UNANSWERED: 'requests of a connection that wait for answers (20)',
   MAX_CONNECTIONS: 'connections at the same time (16384)',
   MAX_IN_FLIGHT: 'requests at the same time (4096)',
   DRAIN_DELAY_MS: 'told to stop, it goes on listening for so long (500)',

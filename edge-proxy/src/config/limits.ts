@@ -15,6 +15,7 @@ export const LIMITS = {
   SEND_TIMEOUT_MS: milliseconds().default(30_000),
   KEEP_ALIVE_TIMEOUT_MS: milliseconds().default(65_000),
   MAX_REQUESTS_PER_CONNECTION: envText.wholeNumber(1, 1_000_000_000).default(10_000),
+  MAX_UNANSWERED: envText.wholeNumber(1, 10_000).default(20),
   MAX_CONNECTIONS: envText.wholeNumber(1, 1_000_000).default(16_384),
   MAX_IN_FLIGHT: envText.wholeNumber(1, 1_000_000).default(4096),
 };
@@ -30,6 +31,7 @@ export function clientLimits(env: z.output<z.ZodObject<typeof LIMITS>>): ClientL
     sendTimeoutMs: env.SEND_TIMEOUT_MS,
     keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT_MS,
     maxRequestsPerConnection: env.MAX_REQUESTS_PER_CONNECTION,
+    maxUnanswered: env.MAX_UNANSWERED,
     maxConnections: env.MAX_CONNECTIONS,
     maxInFlight: env.MAX_IN_FLIGHT,
   };

@@ -18,6 +18,8 @@ export type ClientLimits = {
   keepAliveTimeoutMs: number;
   /** Requests on one connection; the last answer says `Connection: close`. */
   maxRequestsPerConnection: number;
+  /** Requests that one connection may send without waiting for their answers; one more ends it, with 503. */
+  maxUnanswered: number;
   /** Connections at the same time; one more is closed at once. */
   maxConnections: number;
   /** Requests at the same time; one more gets 503 at once. */

@@ -56,9 +56,6 @@ const BY_WEIGHT: Readonly<Record<Side, Assignment>> = {
   new: { side: 'new', by: 'weight' },
 };
 
-/** Requests that one connection may send without waiting for their answers. */
-const MOST_UNANSWERED = 100;
-
 const NOT_FORWARDED = {
   route: undefined,
   assignment: undefined,
@@ -95,7 +92,8 @@ export class Pipeline {
     if (method === 'TRACE') return this.refuse(req, res, methodNotAllowed(method));
     if (head.endsHere) return answerOptions(res, head);
     if (routing.isInternal(head.path)) return this.refuse(req, res, nothingAt(head.path));
-    if (res.client!.answers.length > MOST_UNANSWERED) return this.refuse(req, res, tooManyUnanswered());
+    if (res.client!.answers.length > limits.maxUnanswered)
+      return this.refuse(req, res, tooManyUnanswered(limits.maxUnanswered));
     if (this.#inFlight >= limits.maxInFlight) return this.refuse(req, res, tooManyInFlight(limits.maxInFlight));
     const route = routing.match(head.path);
     if (!route) return this.#forward({ req, res, method, head, route: undefined, assignment: undefined });
@@ -160,8 +158,8 @@ export class Pipeline {
   }
 }
 
-function tooManyUnanswered(): ProblemError {
-  const detail = `More than ${MOST_UNANSWERED} requests of this connection are unanswered`;
+function tooManyUnanswered(limit: number): ProblemError {
+  const detail = `More than ${limit} requests of this connection are unanswered`;
   return new ProblemError('overloaded', detail, { headers: { connection: 'close' } });
 }
 

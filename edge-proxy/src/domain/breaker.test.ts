@@ -119,6 +119,13 @@ describe('half open', () => {
     expect(breaker.stateAt(1060)).toBe('closed');
   });
 
+  test('does not wait for an upload that comes last either', () => {
+    const breaker = opened();
+    expect(play(breaker, '..', { from: 1040 })).toBe('..');
+    expect(breaker.admit(1060, { isUpload: true })).toBeDefined();
+    expect(breaker.stateAt(1061)).toBe('closed');
+  });
+
   test('closes by uploads alone where there is nothing else', () => {
     const breaker = opened();
     for (let now = 1040; now < 1043; now++) breaker.succeeded(breaker.admit(now, { isUpload: true })!, now);

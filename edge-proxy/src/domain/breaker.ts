@@ -114,6 +114,7 @@ export class Breaker {
     if (isFull || (isUpload && this.#uploadsOut > 0)) return false;
     if (isUpload) this.#uploadsOut++;
     else this.#probesOut++;
+    this.#closeIfProven(now);
     return true;
   }
 
@@ -125,7 +126,12 @@ export class Breaker {
 
   #probeSucceeded(permit: Permit, now: number): void {
     this.#giveProbeBack(permit);
-    if (++this.#probesDone < PROBES - this.#uploadsOut) return;
+    this.#probesDone++;
+    this.#closeIfProven(now);
+  }
+
+  #closeIfProven(now: number): void {
+    if (this.#probesDone < PROBES - this.#uploadsOut) return;
     this.#openMs = this.#settings.openMs;
     this.#enter('closed', now);
   }

@@ -5,10 +5,12 @@ import type { Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
 const IDLE_SWEEP_MS = 50;
-const SILENT_PATIENCE_MS = 3000;
 
 /** What is going on on a connection: a request without its whole answer, nothing since the last one, or part of a request. */
 export type ConnectionState = 'serving' | 'idle' | 'arriving';
+
+/** How long each is waited for; an answer that goes on for longer perhaps never ends. */
+const PATIENCE_MS: Readonly<Record<ConnectionState, number>> = { serving: 12_000, arriving: 3000, idle: 0 };
 
 /**
  * Ends a server so that no request is lost that was sent before its sender could know. Four things would lose one:
@@ -30,15 +32,12 @@ export async function closeServer(
   await quietTurn();
   NetServer.prototype.close.call(server);
   if (lastWordMs > 0) await Promise.race([closed, setTimeout(lastWordMs)]);
-  const patienceEndsAt = performance.now() + SILENT_PATIENCE_MS;
+  const sweepsSince = performance.now();
   for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   const sweep = setInterval(() => {
     void setImmediate().then(() => {
-      const isPatient = performance.now() < patienceEndsAt;
-      for (const socket of connections) {
-        const state = stateOf(socket);
-        if (state === 'idle' || (state === 'arriving' && !isPatient)) socket.destroy();
-      }
+      const sweepsForMs = performance.now() - sweepsSince;
+      for (const socket of connections) if (sweepsForMs >= PATIENCE_MS[stateOf(socket)]) socket.destroy();
     });
   }, IDLE_SWEEP_MS);
   await closed;
