@@ -77,17 +77,6 @@ export function connectCame(req: IncomingMessage, socket: Duplex): void {
   });
 }
 
-/**
- * Listener of `timeout`: nothing was read or written for a while. A client that waits for an upstream may go on waiting, one
- * that does not take what it is sent is cut off, and an idle connection is closed.
- */
-export function nothingMoves(socket: Socket): void {
-  const { answers } = knownConnection(socket);
-  if (socket.writableLength === 0 && answers.length > 0) return;
-  for (const { exchange } of answers) exchange?.giveUp('client-slow');
-  socket.destroy();
-}
-
 export function connectionState(socket: Socket): ConnectionState {
   const { answers, answeredUpTo } = knownConnection(socket);
   if (answers.length > 0 || socket.writableLength > 0) return 'serving';

@@ -16,6 +16,8 @@ export type ClientConnection = {
   readonly answers: ClientResponse[];
   /** The one that came last; while it is not complete, what comes is its body. */
   latest: IncomingMessage | undefined;
+  /** How much had been sent, and what was queued, when something of it last moved. */
+  readonly sending: { written: number; queued: number; since: number | undefined };
   /** How many bytes had come when all that had come was answered. */
   answeredUpTo: number;
   /** Whether the connection is to end with the answers that are under way: what else comes on it is not served. */
@@ -41,5 +43,14 @@ function read(socket: Socket, trusted: TrustedProxies): ClientConnection {
 }
 
 function connectionFrom(peer: string, isTrusted: boolean): ClientConnection {
-  return { peer, isTrusted, requests: 0, answers: [], latest: undefined, answeredUpTo: 0, isEnding: false };
+  return {
+    peer,
+    isTrusted,
+    requests: 0,
+    answers: [],
+    latest: undefined,
+    sending: { written: 0, queued: 0, since: undefined },
+    answeredUpTo: 0,
+    isEnding: false,
+  };
 }

@@ -4,13 +4,14 @@ import { listen } from '@fit/service-kit/http-server';
 import type { ListeningServer } from '@fit/service-kit/http-server';
 import { ProblemError } from '@fit/service-kit/problem';
 import type { Readiness } from '@fit/service-kit/readiness';
-import { clientEnded, connectCame, connectionState, enter, garbageCame, nothingMoves } from './arrival.ts';
+import { clientEnded, connectCame, connectionState, enter, garbageCame } from './arrival.ts';
 import { connectionOf } from './client-connection.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
 import { ClientResponse } from './client-response.ts';
 import type { Pipeline } from './pipeline.ts';
 import { beforeQuery } from './request-head.ts';
+import { cutOffSlowReaders } from './slow-readers.ts';
 import type { Upgrades } from './upgrade.ts';
 
 export type EdgeServerOptions = {
@@ -40,14 +41,14 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
     stateOf: connectionState,
     drainDelayMs,
   });
-  const { server } = listening;
+  const { server, connections } = listening;
+  const stopCuttingOff = cutOffSlowReaders(connections, limits.sendTimeoutMs);
   applyLimits(server, limits);
   server.on('connection', (socket: Socket) => {
     connectionOf(socket, trusted);
     socket.on('end', clientEnded);
   });
   server.on('clientError', garbageCame);
-  server.on('timeout', nothingMoves);
   server.on('checkContinue', (req: IncomingMessage, res: ClientResponse) => {
     res.awaitsContinue = true;
     if (req.headers.expect?.toLowerCase() === '100-continue') take(req, res);
@@ -63,6 +64,7 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
     close: async () => {
       upgrades.close();
       await listening.close();
+      stopCuttingOff();
     },
   };
 }
@@ -86,8 +88,6 @@ function serverOptions(limits: ClientLimits): ServerOptions<typeof IncomingMessa
 
 function applyLimits(server: Server, limits: ClientLimits): void {
   server.maxConnections = limits.maxConnections;
-  // Of a connection on which nothing moves; what that means is decided when it comes.
-  server.timeout = limits.sendTimeoutMs;
   // Node would leave out what is over its limit, and nobody would know; the pipeline counts and refuses.
   server.maxHeadersCount = 0;
   // A client may end its sending and still wait for its answer; as old as Node, and in no list of its options.

@@ -80,7 +80,7 @@ function createTrouble({ registry, logger }: TelemetryOptions) {
   const registers = [registry];
   const fallbacks = new Counter({
     name: 'edge_fallbacks_total',
-    help: 'Requests that the old side answered for the new one, by reason.',
+    help: 'Requests that the old side was asked to answer for the new one, by reason.',
     labelNames: ['route', 'reason'] as const,
     registers,
   });

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Behaviour, Recorder } from '@fit/test-kit/recorder';
-import { startEdgeUnderTest } from '../edge-under-test.ts';
+import { answeringAs, startEdgeUnderTest } from '../edge-under-test.ts';
 import type { EdgeUnderTest } from '../edge-under-test.ts';
-import { durationsOf, sendOne } from './offered-load.ts';
+import { breakerState, durationsOf, offer, sendOne, tally } from './offered-load.ts';
 
 const ATTEMPT_TIMEOUT_MS = 500;
 const DEADLINE_MS = 1500;
@@ -70,4 +70,46 @@ test('a repeat on the old side has no time of its own', async () => {
   expect(sent.status).toBe(504);
   expect(toldMs(edge.legacy)).toBeLessThanOrEqual(DEADLINE_MS - 600);
   expect(durationsOf([sent])[0]).toBeLessThan(2 * DEADLINE_MS);
+});
+
+/** A coach that hangs, and whose time-out alone would use up the whole deadline. */
+async function offerWithoutTime({ deadlineMs, monolithTakesMs }: { deadlineMs: number; monolithTakesMs: number }) {
+  await using hasty = await startEdgeUnderTest({
+    route: { initialWeight: 100, deadlineMs },
+    coachUpstream: { firstByteTimeoutMs: deadlineMs },
+  });
+  hasty.coach.behave(hangs);
+  hasty.legacy.behave(
+    (request, res) => void setTimeout(() => void answeringAs('legacy')(request, res), monolithTakesMs),
+  );
+  const sent = await offer(hasty, { perSecond: 10, seconds: 1.5 });
+  expect(await sendOne(hasty, '/anything')).toMatchObject({ status: 200, servedBy: 'legacy' });
+  const answers = await breakerState(hasty, 'legacy', 'answers');
+  const reachability = await breakerState(hasty, 'legacy', 'reachability');
+  return { statuses: tally(sent.map(({ status }) => status)), answers, reachability };
+}
+
+describe('a coach that hangs takes nothing from the monolith:', () => {
+  test('neither the time for its answers', async () => {
+    const { statuses, answers, reachability } = await offerWithoutTime({ deadlineMs: 2000, monolithTakesMs: 20 });
+    expect(statuses).toEqual({ 200: 15 });
+    expect([answers, reachability]).toEqual([0, 0]);
+  });
+
+  test('nor its other paths, if it needs more time than is left', async () => {
+    const { statuses, reachability } = await offerWithoutTime({ deadlineMs: 600, monolithTakesMs: 800 });
+    // It is spared once it is too late each time.
+    expect([200, 503, 504]).toEqual(expect.arrayContaining(Object.keys(statuses).map(Number)));
+    expect(statuses).toHaveProperty('504');
+    expect(reachability).toBe(0);
+  });
+});
+
+test('a monolith that hangs behind a coach that is gone is left alone, however short the deadline', async () => {
+  await using hasty = await startEdgeUnderTest({ route: { initialWeight: 100, deadlineMs: 400 } });
+  await hasty.coach.refuse();
+  hasty.legacy.behave(hangs);
+  await offer(hasty, { perSecond: 20, seconds: 1 });
+  expect(await breakerState(hasty, 'legacy', 'answers')).toBeGreaterThan(0);
+  expect(await breakerState(hasty, 'legacy', 'reachability')).toBe(0);
 });

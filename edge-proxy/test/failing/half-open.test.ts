@@ -72,7 +72,8 @@ test('three probes that succeed close the breaker, and not earlier', async () =>
   await sendUntil(edge, ({ servedBy }) => servedBy === 'coach');
   const sent = await offer(edge, { perSecond: PER_SECOND, seconds: 0.5 });
   expect(tally(sent.map(({ servedBy }) => servedBy))).toEqual({ coach: sent.length });
-  expect(await breakerState(edge, 'coach')).toBe(0);
+  expect(await breakerState(edge, 'coach', 'answers')).toBe(0);
+  expect(await breakerState(edge, 'coach', 'reachability')).toBe(0);
 });
 
 test('one probe that fails opens it again', async () => {

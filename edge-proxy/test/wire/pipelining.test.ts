@@ -113,12 +113,12 @@ describe('a request that was answered before its body broke gets no second answe
   });
 });
 
-test('of a hundred requests without an answer, the next one is refused and the last', async () => {
-  const MOST = 100;
+test('one request too many without an answer is refused, and the last', async () => {
+  const MOST = 20;
   const release = holdSlow();
   const others = Array.from({ length: MOST - 1 }, (_, at) => `/${at}`);
   const client = wire().client(get('/slow') + others.map((target) => get(target)).join('') + SMUGGLED.repeat(50));
-  await wire().upstream.until(() => wire().upstream.requests.length === MOST, 'hundred requests');
+  await wire().upstream.until(() => wire().upstream.requests.length === MOST, 'as many as may wait');
   await wire().expectHealthy();
   release();
   for (const target of ['/slow', ...others]) expect(await client.answer()).toMatchObject({ status: 200, body: target });

@@ -49,6 +49,11 @@ test.each([
   expect(wire.upstream.everSeen).not.toContain('/smuggled');
 });
 
+test('half a head is 408 also where answers have less time', async () => {
+  await using wire = await Wire.start({ env: { SEND_TIMEOUT_MS: '300', HEADER_TIMEOUT_MS: '1000' } });
+  await expectTimedOut(wire.client('GET /smuggled HTTP/1.1\r\nHos'));
+});
+
 describe.each([
   ['a length', 'Content-Length: 100000', (text: string) => text],
   ['chunks', 'Transfer-Encoding: chunked', (text: string) => `${text.length}\r\n${text}\r\n`],

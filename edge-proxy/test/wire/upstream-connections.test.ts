@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { pause, sending, sendingThen } from './raw-upstream.ts';
-import { Wire, expectProblem, get, post, wireForAll } from './wire-under-test.ts';
+import { sendJson } from '@fit/test-kit/recorder';
+import { breakerState } from '../failing/offered-load.ts';
+import type { Reply } from './raw-upstream.ts';
+import { echoing, pause, sending, sendingThen } from './raw-upstream.ts';
+import { NEVER_OPEN, Wire, expectProblem, get, post, wireForAll } from './wire-under-test.ts';
 
 /** Which upstream connection serves whom: bytes of one answer never reach another request, and cut ones stay cut. */
 const wire = wireForAll();
@@ -145,4 +148,31 @@ test.each([
   brief.upstream.reply = sending(`HTTP/1.1 200 OK\r\n${field}Content-Length: 2\r\n\r\nok`);
   await brief.get('/a');
   await brief.upstream.requests[0]!.connection.left();
+});
+
+describe('an upstream that resets each kept connection as it is used again', () => {
+  const once: Reply = async (request) => {
+    if (request.connection.requests.length > 1) request.connection.reset();
+    else await echoing(request);
+  };
+
+  test('is asked again for what may be repeated, and blamed for nothing', async () => {
+    await using under = await Wire.start({ legacyUpstream: { breaker: {} } });
+    under.upstream.reply = once;
+    for (let at = 0; at < 20; at++) expect((await under.get('/a')).status).toBe(200);
+    for (let at = 0; at < 8; at++) {
+      expect((await under.get('/a')).status).toBe(200);
+      expect([200, 502]).toContain((await under.ask(post('/a', 'x'))).status);
+    }
+    expect(await breakerState(under.edge, 'legacy', 'reachability')).toBe(0);
+  });
+
+  test('serves as a fallback all the same', async () => {
+    await using under = await Wire.start({ route: { initialWeight: 100 }, coachUpstream: { breaker: NEVER_OPEN } });
+    under.edge.coach.behave((_request, res) => sendJson(res, {}, {}, 500));
+    under.upstream.reply = once;
+    const statuses: number[] = [];
+    for (let at = 0; at < 10; at++) statuses.push((await under.get('/fitness/wod')).status);
+    expect(statuses).toEqual(Array.from({ length: 10 }, () => 200));
+  });
 });

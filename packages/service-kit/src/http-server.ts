@@ -13,6 +13,8 @@ export type ListeningServer = {
   server: Server;
   /** `http://host:port`, the port as the system chose it. */
   url: string;
+  /** Those that are open. */
+  connections: ReadonlySet<Socket>;
   /** Refuses new connections, lets open requests finish. */
   close: () => Promise<void>;
 };
@@ -56,6 +58,7 @@ export async function listen<Response extends typeof ServerResponse = typeof Ser
   const { address, port, family } = server.address() as AddressInfo;
   return {
     server,
+    connections,
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: async () => {
       const { drainDelayMs = 0 } = options;
