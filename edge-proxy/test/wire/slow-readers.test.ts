@@ -97,11 +97,12 @@ describe('a client that does not read is cut off:', () => {
 
 describe('nobody else is:', () => {
   test('a client that reads in bits', async () => {
-    await using wire = await start();
+    // The system wakes a writer only when a good part of its buffer is free again, which takes some of these bits.
+    await using wire = await Wire.start({ env: { SEND_TIMEOUT_MS: '4000' } });
     wire.upstream.reply = sending(LARGE);
     const client = unread(wire, get('/a'));
     for (let part = 1; client.received.length < LARGE.length / 2; part++) {
-      await pause(SEND_TIMEOUT_MS / 4);
+      await pause(100);
       client.socket.resume();
       await client.until(({ received }) => received.length > (part * MEGABYTE) / 2, 'next bit');
       client.socket.pause();
