@@ -34,7 +34,8 @@ export function enter(req: IncomingMessage, res: ClientResponse, { readiness, ma
     res.useChunkedEncodingByDefault = false;
     if (/\bclose\b/i.test(req.headers.connection ?? '')) res.beLast();
   }
-  if (++connection.requests >= maxRequests) res.beLast();
+  // After an upgrade that is not obeyed Node loses its place in what follows.
+  if (++connection.requests >= maxRequests || req.headers.upgrade !== undefined) res.beLast();
   res.on('close', onClose);
   return true;
 }

@@ -27,7 +27,7 @@ export function cutOffSlowReaders(connections: ReadonlySet<Socket>, sendTimeoutM
 function isStuck(socket: WritingSocket, now: number, sendTimeoutMs: number): boolean {
   const { sending } = knownConnection(socket);
   const written = socket.bytesWritten - socket.writableLength;
-  const queued = socket._handle?.writeQueueSize ?? 0;
+  const queued = socket['_handle']?.writeQueueSize ?? 0;
   const hasMoved = written !== sending.written || queued !== sending.queued;
   if (socket.writableLength === 0 || sending.since === undefined || hasMoved) {
     Object.assign(sending, { written, queued, since: now });

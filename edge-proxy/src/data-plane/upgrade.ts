@@ -7,15 +7,14 @@ import type { Logger } from '@fit/service-kit/logger';
 import { ProblemError } from '@fit/service-kit/problem';
 import { answerOnSocket, linger } from '@fit/service-kit/raw-answer';
 import { createProxyMiddleware } from 'http-proxy-middleware';
-import type { CallOutcome, CallPermit } from '../domain/upstream-health.ts';
 import { isKnownCoding } from '../domain/header-names.ts';
 import { knownConnection } from './client-connection.ts';
 import { EDGE, faultProblem } from './own-answer.ts';
+import { PendingUpgrade } from './pending-upgrade.ts';
 import { beforeQuery, originForm, readRequestHead } from './request-head.ts';
 import type { RequestHeadOptions } from './request-head.ts';
 import { isForClient } from './response-head.ts';
 import type { Routing } from './routing.ts';
-import type { Upstream } from './upstream.ts';
 
 /** Hop-by-hop elsewhere; here they are the answer. */
 const FIELDS_OF_UPGRADES: ReadonlySet<string> = new Set(['connection', 'upgrade', 'transfer-encoding']);
@@ -49,16 +48,16 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
       proxyReqWs: (proxyReq, req) => {
         const clean = (answer: IncomingMessage) => {
           pending.get(req.socket)?.end('answered');
+          if (!isKnownCoding(answer.headers['transfer-encoding'])) makeBadGateway(answer);
           cleanAnswer(answer.headers, requestIdOf(req.headers));
           // The proxy repeats the version, and frames what it passes on as 1.1 has it.
           answer.httpVersion = '1.1';
-          if (!isKnownCoding(answer.headers['transfer-encoding'])) proxyReq.destroy(new Error('unknown coding'));
         };
         proxyReq.once('response', clean).once('upgrade', clean);
       },
       error: (error, req, socket) => {
         logger.debug({ err: error }, 'an upgrade failed');
-        pending.get(req.socket)?.end('no-answer');
+        pending.get(req.socket)?.end(req.socket.destroyed ? 'unknown' : 'no-answer');
         // Into an answer that has begun, or an open WebSocket, no text of ours may be written.
         if (req.socket.bytesWritten > (writtenBefore.get(req.socket) ?? 0)) return void req.socket.destroy();
         const problem = new ProblemError('bad-upstream-answer', 'The server behind could not be reached');
@@ -67,15 +66,7 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
     },
   });
   return {
-    accepts: (req) => {
-      const path = beforeQuery(originForm(req.url ?? '', req.headers.host)?.path ?? '');
-      const { upgrade, expect, 'content-length': length = '0', 'transfer-encoding': coding } = req.headers;
-      const isPlain = length === '0' && coding === undefined && expect === undefined;
-      const isWebSocket = req.method === 'GET' && req.httpVersion === '1.1' && upgrade?.toLowerCase() === 'websocket';
-      // The upgrade would overtake answers that are still to be written.
-      const isFirst = knownConnection(req.socket).answers.length === 0;
-      return isFirst && isWebSocket && isPlain && routing.match(path) === undefined && !routing.isInternal(path);
-    },
+    accepts: (req) => isUpgrade(req, routing),
     handle: (req, socket, buffered) => {
       const head = readRequestHead(req, heads);
       if (head instanceof ProblemError) return answerOnSocket(socket, head, req, EDGE);
@@ -84,7 +75,11 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
       pending.set(socket, upgrade);
       socket.once('close', () => upgrade.end('unknown'));
       // Nobody ends his sending and waits for a WebSocket.
-      socket.once('end', () => upgrade.isPending && socket.destroy());
+      socket.once('end', () => {
+        if (!upgrade.isPending) return;
+        upgrade.end('unknown');
+        socket.destroy();
+      });
       socket.once('finish', () => linger(socket));
       open.add(socket);
       writtenBefore.set(socket, req.socket.bytesWritten);
@@ -99,35 +94,22 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
   };
 }
 
-/** An upgrade that is not answered yet takes one of the upstream's places, and is evidence like every other call. */
-class PendingUpgrade {
-  readonly #upstream: Upstream;
-  readonly #permit: CallPermit;
-  #isPending = true;
+function isUpgrade(req: IncomingMessage, routing: Routing): boolean {
+  const path = beforeQuery(originForm(req.url ?? '', req.headers.host)?.path ?? '');
+  const { upgrade, expect, 'content-length': length = '0', 'transfer-encoding': coding } = req.headers;
+  const isPlain = length === '0' && coding === undefined && expect === undefined;
+  const isWebSocket = req.method === 'GET' && req.httpVersion === '1.1' && upgrade?.toLowerCase() === 'websocket';
+  // The upgrade would overtake answers that are still to be written.
+  const isFirst = knownConnection(req.socket).answers.length === 0;
+  return isFirst && isWebSocket && isPlain && routing.match(path) === undefined && !routing.isInternal(path);
+}
 
-  private constructor(upstream: Upstream, permit: CallPermit) {
-    this.#upstream = upstream;
-    this.#permit = permit;
-  }
-
-  static begin(upstream: Upstream): PendingUpgrade | 'breaker-open' | 'overloaded' {
-    const permit = upstream.health.admit('reachability', performance.now());
-    if (!permit) return 'breaker-open';
-    if (upstream.takePlace()) return new PendingUpgrade(upstream, permit);
-    upstream.health.settle(permit, 'unknown', performance.now());
-    return 'overloaded';
-  }
-
-  get isPending(): boolean {
-    return this.#isPending;
-  }
-
-  end(outcome: CallOutcome): void {
-    if (!this.#isPending) return;
-    this.#isPending = false;
-    this.#upstream.givePlaceBack();
-    this.#upstream.health.settle(this.#permit, outcome, performance.now());
-  }
+/** An answer whose body cannot be read is replaced by one without, before the proxy passes it on. */
+function makeBadGateway(answer: IncomingMessage): void {
+  answer.statusCode = 502;
+  answer.statusMessage = 'Bad Gateway';
+  answer.headers = { 'content-length': '0', connection: 'close' };
+  answer.destroy();
 }
 
 /** What an upstream's answer to an upgrade may not show a client, as for every other answer. */

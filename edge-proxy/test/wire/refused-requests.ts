@@ -137,6 +137,7 @@ export const BAD_REQUEST_LINES: readonly RefusedRequest[] = [
   ['another scheme', line('GET ftp://a/refused HTTP/1.1')],
   ['a scheme without authority', line('GET http:/refused HTTP/1.1')],
   ['an empty authority', line('GET http:///refused HTTP/1.1')],
+  ['an empty authority in HTTP/1.0', 'GET http:///refused HTTP/1.0\r\n\r\n'],
   ['userinfo', line('GET http://user@a/refused HTTP/1.1')],
   ['userinfo and password', line('GET http://user:pass@a/refused HTTP/1.1')],
   ['an authority with a bad port', line('GET http://a:x/refused HTTP/1.1')],

@@ -56,34 +56,42 @@ describe('a client that does not read is cut off:', () => {
     ['of the upstream', get('/a'), 100],
     ['of the edge itself', get('/health'), 60_000],
     ['404', get('/metrics'), 60_000],
-  ])('a pipeline of small answers: %s', async (_name, bytes, count) => {
-    await using wire = await start();
-    // Each of them is written in one go, and nobody waits for it.
-    wire.upstream.reply = sending(answer('x'.repeat(60_000)));
-    const client = unread(wire, bytes.repeat(count));
-    await expectRefused(client, bytes);
-    await untilNoneInFlight(wire);
-    wire.upstream.forget();
-    await wire.expectHealthy();
-  }, 40_000);
+  ])(
+    'a pipeline of small answers: %s',
+    async (_name, bytes, count) => {
+      await using wire = await start();
+      // Each of them is written in one go, and nobody waits for it.
+      wire.upstream.reply = sending(answer('x'.repeat(60_000)));
+      const client = unread(wire, bytes.repeat(count));
+      await expectRefused(client, bytes);
+      await untilNoneInFlight(wire);
+      wire.upstream.forget();
+      await wire.expectHealthy();
+    },
+    40_000,
+  );
 
   test.each([
     ['the bytes of an upload that was answered early', `${request('POST', '/a', 'Content-Length: 1000')}x`, 'x'],
     ['empty lines', get('/a'), '\r\n'],
     ['the bytes of a next head', `${get('/a')}GET /`, 'x'],
     ['empty lines behind a pipeline', get('/a').repeat(90), '\r\n'],
-  ])('one that goes on sending: %s', async (_name, bytes, more) => {
-    await using wire = await start();
-    wire.upstream.reply = ({ connection }) => void connection.write(LARGE);
-    const client = unread(wire, bytes);
-    const { connection } = await wire.upstream.arrived('/a');
-    for (let sent = 0; !connection.hasEnded && !connection.isClosed && sent < 50; sent++) {
-      await pause(SEND_TIMEOUT_MS / 5);
-      client.send(more);
-    }
-    expect(connection.hasEnded || connection.isClosed).toBe(true);
-    await untilNoneInFlight(wire);
-  }, 20_000);
+  ])(
+    'one that goes on sending: %s',
+    async (_name, bytes, more) => {
+      await using wire = await start();
+      wire.upstream.reply = ({ connection }) => void connection.write(LARGE);
+      const client = unread(wire, bytes);
+      const { connection } = await wire.upstream.arrived('/a');
+      for (let sent = 0; !connection.hasEnded && !connection.isClosed && sent < 50; sent++) {
+        await pause(SEND_TIMEOUT_MS / 5);
+        client.send(more);
+      }
+      expect(connection.hasEnded || connection.isClosed).toBe(true);
+      await untilNoneInFlight(wire);
+    },
+    20_000,
+  );
 
   test('an answer that has come whole from the upstream', async () => {
     await using wire = await start();
@@ -110,6 +118,24 @@ describe('nobody else is:', () => {
     client.socket.resume();
     expect((await client.answer()).body).toHaveLength(16 * MEGABYTE);
   }, 40_000);
+
+  test('a client that reads while the edge is told to stop', async () => {
+    const wire = await start();
+    wire.upstream.reply = sending(LARGE);
+    const client = unread(wire, get('/a'));
+    const { connection } = await wire.upstream.arrived('/a');
+    client.socket.resume();
+    await client.until(({ received }) => received.length > 0, 'beginning of the answer');
+    client.socket.pause();
+    const stopped = wire.edge[Symbol.asyncDispose]();
+    // Long enough for the edge to have it all, and to look for idle connections.
+    await pause(300);
+    client.socket.resume();
+    expect((await client.answer()).body).toHaveLength(16 * MEGABYTE);
+    await stopped;
+    await connection.left();
+    await wire.upstream.close();
+  }, 20_000);
 
   test('a client that waits for its upstream, before its answer and within it', async () => {
     await using wire = await Wire.start({ env: { SEND_TIMEOUT_MS: '200' } });
