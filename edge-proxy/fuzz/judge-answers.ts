@@ -150,9 +150,11 @@ function methodFor(request: StrictRequest | undefined, start: string): string {
 }
 
 /** By its type, which no upstream here sends: a mutated answer of one may have lost the field that names it. */
-function isOfTheEdge({ status, fields }: StrictAnswer): boolean {
+function isOfTheEdge({ status, fields, content }: StrictAnswer): boolean {
   const isProblem = valuesOf(fields, 'content-type').some((type) => type.startsWith('application/problem+json'));
-  return status >= 400 && isProblem;
+  // In the place of a refused upgrade that cannot be read there is a bare one.
+  const isBare = status === 502 && content === '' && valuesOf(fields, 'x-sent-for').length === 0;
+  return (status >= 400 && isProblem) || isBare;
 }
 
 /** Whether an upstream sent this: all of it if it looks whole, its beginning if it was cut. */

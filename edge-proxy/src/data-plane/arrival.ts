@@ -35,7 +35,8 @@ export function enter(req: IncomingMessage, res: ClientResponse, { readiness, ma
     if (/\bclose\b/i.test(req.headers.connection ?? '')) res.beLast();
   }
   // After an upgrade that is not obeyed Node loses its place in what follows.
-  if (++connection.requests >= maxRequests || req.headers.upgrade !== undefined) res.beLast();
+  const isUnobeyed = req.headers.upgrade !== undefined && /\bupgrade\b/i.test(req.headers.connection ?? '');
+  if (++connection.requests >= maxRequests || isUnobeyed) res.beLast();
   res.on('close', onClose);
   return true;
 }
@@ -52,7 +53,7 @@ const refuse = refuseGarbage(EDGE);
  * them the connection ends; only where nobody waits is there an answer of ours, which would be taken for theirs.
  */
 export function garbageCame(error: Error & { code?: string }, socket: Duplex): void {
-  const { answers, latest, isEnding } = knownConnection(socket as Socket);
+  const { answers, latest } = knownConnection(socket as Socket);
   const last = answers.at(-1);
   if (!latest || latest.complete) return last ? last.beLast() : refuse(error, socket);
   // The request itself is broken.
@@ -62,7 +63,7 @@ export function garbageCame(error: Error & { code?: string }, socket: Duplex): v
   last.exchange.giveUp('client-garbled');
   const before = answers.at(-2);
   if (before) before.beLast();
-  else if (isEnding || last.headersSent) socket.destroy();
+  else if (last.headersSent) socket.destroy();
   else refuse(error, socket, { isHead: latest.method === 'HEAD' });
 }
 

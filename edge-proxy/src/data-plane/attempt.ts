@@ -21,6 +21,8 @@ export type CallTerms = {
   late: 'first-byte-timeout' | 'deadline';
   /** Whether the upstream had a fair share of the request's deadline. */
   isFair: boolean;
+  /** Whether somebody else is asked if it fails; otherwise a stale connection is tried again. */
+  hasFallback: boolean;
   /** Whether the call must have a connection of its own, which no idle limit can have closed. */
   isFresh: boolean;
 };
@@ -65,6 +67,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #connectTimer: NodeJS.Timeout | undefined;
   #status = 0;
   #isFair = true;
+  #hasFallback = false;
   #wasSent = false;
   #wasReused = false;
   #isWatched = true;
@@ -89,8 +92,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return this.#wasReused;
   }
 
-  start(request: UpstreamRequest, { timeoutMs, late, isFair, isFresh }: CallTerms): void {
+  start(request: UpstreamRequest, { timeoutMs, late, isFair, hasFallback, isFresh }: CallTerms): void {
     this.#isFair = isFair;
+    this.#hasFallback = hasFallback;
     this.#connection = this.#upstream.enter({ isFresh });
     if (!this.#connection) return this.#fail('overloaded');
     this.#wasSent = true;
@@ -191,8 +195,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #outcomeOf(fault: CallFault): CallOutcome {
-    // A kept connection that the upstream closed as idle just when it was used is nobody's failure.
-    const isStale = fault === 'reset' && this.#wasReused && this.#status === 0;
+    // A kept connection that the upstream closed as idle just when it was used is nobody's failure; but where no second
+    // try tells that from a server that resets, it counts.
+    const isStale = fault === 'reset' && this.#wasReused && this.#status === 0 && !this.#hasFallback;
     if (fault === 'deadline' && this.#isFair) return 'too-late';
     return isEvidence(fault) && !isStale ? 'no-answer' : 'unknown';
   }

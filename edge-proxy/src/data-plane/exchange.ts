@@ -199,7 +199,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     const late = isShort && this.#isLast ? 'deadline' : 'first-byte-timeout';
     const request = { method, path: head.target, headers, body: upload?.body ?? null };
     const isFair = timeoutMs >= FAIR_SHARE * this.#plan.deadlineMs;
-    this.#attempt.start(request, { timeoutMs, late, isFair, isFresh: isSecond });
+    this.#attempt.start(request, { timeoutMs, late, isFair, hasFallback: !this.#isLast, isFresh: isSecond });
   }
 
   /** Whether nothing comes after the call that is made now. */

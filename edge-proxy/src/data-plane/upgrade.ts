@@ -48,7 +48,7 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
       proxyReqWs: (proxyReq, req) => {
         const clean = (answer: IncomingMessage) => {
           pending.get(req.socket)?.end('answered');
-          if (!isKnownCoding(answer.headers['transfer-encoding'])) makeBadGateway(answer);
+          if (!isKnownCoding(answer.headers['transfer-encoding'])) replaceUnreadable(answer);
           cleanAnswer(answer.headers, requestIdOf(req.headers));
           // The proxy repeats the version, and frames what it passes on as 1.1 has it.
           answer.httpVersion = '1.1';
@@ -105,7 +105,10 @@ function isUpgrade(req: IncomingMessage, routing: Routing): boolean {
 }
 
 /** An answer whose body cannot be read is replaced by one without, before the proxy passes it on. */
-function makeBadGateway(answer: IncomingMessage): void {
+function replaceUnreadable(answer: IncomingMessage): void {
+  delete answer.headers['transfer-encoding'];
+  // Nothing is framed where there is no body.
+  if (answer.statusCode === 204 || answer.statusCode === 304) return;
   answer.statusCode = 502;
   answer.statusMessage = 'Bad Gateway';
   answer.headers = { 'content-length': '0', connection: 'close' };
