@@ -5,6 +5,8 @@ export type Connection = {
   readonly client: Client;
   /** Whether it has carried a call before: only then may the upstream have closed it as idle just when it was used. */
   isReused: boolean;
+  /** Whether it is connected, as far as is known. */
+  isOpen: boolean;
   /** Whether it was reset; undici takes that for the end of an answer that ends with its connection. */
   isReset: boolean;
   /** Whether it ends with its call. */
@@ -39,7 +41,7 @@ export class ConnectionPool {
 
   giveBack(connection: Connection): void {
     if (connection.isForOnce) return this.#end(connection.client);
-    connection.isReused = true;
+    connection.isReused = connection.isOpen;
     this.#idle.push(connection);
   }
 
@@ -53,16 +55,20 @@ export class ConnectionPool {
   }
 
   #open({ isForOnce = false } = {}): Connection {
-    const connection = { isReused: false, isReset: false, isForOnce };
+    const connection = { isReused: false, isOpen: false, isReset: false, isForOnce };
     const connect: buildConnector.connector = (options, callback) =>
       this.#connector(options, (...[error, socket]) => {
         if (error) return callback(error, null);
+        connection.isOpen = true;
         connection.isReset = false;
         socket.once('error', () => (connection.isReset = true));
         callback(null, socket);
       });
     const client = new Client(this.#origin, { ...this.#options, connect, pipelining: 1, allowH2: false });
-    client.on('disconnect', () => (connection.isReused = false));
+    client.on('disconnect', () => {
+      connection.isOpen = false;
+      connection.isReused = false;
+    });
     this.#all.add(client);
     return Object.assign(connection, { client });
   }
