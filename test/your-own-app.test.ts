@@ -124,8 +124,6 @@ describe('the page, line by line', () => {
   test('5. Break the new server: the old one answers, a POST is refused, everybody goes back', async () => {
     terminals[1]!.interrupt();
     await terminals[1]!.ended();
-    // Connections that were open say `reset`, once each; the page says so.
-    await onNewSide('/prices', (key) => ({ 'x-tenant': key }));
     await followed('5. Break the new server');
     const { size } = await onNewSide('/cart', (key) => ({ cookie: `session=${key}` }));
     expect(size).toBe(0);
