@@ -1,6 +1,7 @@
 # Every image of this repository; docker-compose.yml names them.
 #
-#   service   a Node process:    --build-arg SERVICE=edge-proxy | coach-service | legacy-monolith
+#   service   a Node process:    --build-arg SERVICE=coach-service | legacy-monolith
+#   edge      the edge with the page for operators, SERVICE=edge-proxy
 #   set-up    the edge's image with the script that makes the secrets, SERVICE=edge-proxy
 #   load      k6 and its runner, SERVICE=loadtest
 #   nginx     Nginx with both of our topologies
@@ -52,6 +53,17 @@ WORKDIR /app/${SERVICE}
 USER node
 # No shell and no npm between: SIGTERM reaches Node, which drains.
 CMD ["node", "src/main.ts"]
+
+# The page for operators, built as `npm run build` does it.
+FROM node:24-bookworm-slim AS dashboard
+WORKDIR /app
+COPY --from=manifests /manifests ./
+RUN npm ci --omit=dev --ignore-scripts --workspace=edge-proxy/dashboard
+COPY edge-proxy/dashboard edge-proxy/dashboard
+RUN node --input-type=module --eval "await (await import('/app/edge-proxy/dashboard/build.ts')).buildDashboard()"
+
+FROM service AS edge
+COPY --from=dashboard /app/edge-proxy/dashboard/dist /app/edge-proxy/dashboard/dist
 
 FROM service AS set-up
 LABEL org.opencontainers.image.title="strangler-edge-set-up"

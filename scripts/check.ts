@@ -8,6 +8,7 @@ const CHECKS = [
   { name: 'lint and layer rules', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'types of the load test', command: ['tsc', '-p', 'loadtest'] },
+  { name: 'types of the dashboard', command: ['tsc', '-p', 'edge-proxy/dashboard'] },
 ] as const;
 
 const failed = CHECKS.filter(({ name, command: [tool, ...args] }) => {

@@ -10,6 +10,7 @@ const COMMANDS = [
   ['npx edge --config FILE', 'an edge before servers of your own (docs/your-own-app.md)'],
   ['npm run dev', 'as npm start, and restarts a service when its code changes'],
   ['npm run check', 'format, lint, layer rules, types'],
+  ['npm run build', 'the dashboard; npm start and npm test do it by themselves when it has changed'],
   ['npm run format', 'formats all files'],
   ['npm run import-exercises -- FILE', 'adds the exercises of a free-exercise-db file to the catalogue'],
   ['npm run bench', 'the edge against Nginx, HAProxy and two proxies in Node: CPU per request, latency, memory'],

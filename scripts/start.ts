@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { ensureDashboard } from '@fit/dashboard/build';
 import { whatIsMissing } from '@fit/nginx/find-nginx';
 import type { Topology } from '@fit/nginx/topology';
+import { ensureAdminToken } from '@fit/service-kit/admin-token';
 import { lockFolder } from '@fit/service-kit/exclusive-lock';
 import { readArguments } from './stack/arguments.ts';
 import { prepareFront } from './stack/front.ts';
@@ -23,6 +25,9 @@ const taken = await explainTakenPorts([...stack.services, ...(missing ? [] : [st
 if (taken.length > 0) fail(taken.join('\n'));
 
 ownDataDir(stack.dataDir);
+ensureAdminToken(stack.adminTokenFile);
+// The edge routes without it too, and says at `/` that it is missing.
+await ensureDashboard().catch((error: Error) => say(`The dashboard was not built: ${error.message}`));
 const logFolder = join(stack.dataDir, 'logs');
 const running = stack.services.map(supervise);
 let stopping: Promise<void> | undefined;

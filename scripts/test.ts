@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { constants } from 'node:os';
+import { ensureDashboard } from '@fit/dashboard/build';
 import { ROOT } from './stack/services.ts';
 
 /** `npm test`: all tests, or those whose path matches an argument. With CI=true a missing component is a failure. */
+await ensureDashboard();
 const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 const child = spawn(process.execPath, [...flags, jest, ...process.argv.slice(2)], {

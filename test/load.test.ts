@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeWith, testWith } from '@fit/test-kit/components';
 import { startAdminApi } from '../loadtest/runner/admin-api.fixture.ts';
 import { nginx } from '../nginx/test/nginx-component.ts';
+import { nginxAndRedis, startEdgesBehindNginx } from './edges-behind-nginx.ts';
 import { Terminal, aPlaceToRun, run } from './running-stack.ts';
 import type { Place } from './running-stack.ts';
 
@@ -40,6 +41,7 @@ test('without k6 there is one line that says how to get it, before anything else
 });
 
 const front = { name: nginx.name, finding: await nginx.find() };
+const fleet = { name: nginxAndRedis.name, finding: await nginxAndRedis.find() };
 const fullDisk = {
   name: '/dev/full',
   finding: existsSync('/dev/full')
@@ -133,12 +135,21 @@ await describeWith(k6, 'a load test', () => {
     expect(readFileSync(report, 'utf8')).toMatch(/<th scope="row">objective<\/th><td>missed, as expected<\/td>/);
   }, 90_000);
 
-  test('a rollout passes: no request fails, nobody changes sides without need', async () => {
-    const { code, output } = await runLoad('rollout --users 120 --rate 8 --duration 18');
-    expect(output).toMatch(/weight 1\n\s+weight 10\n\s+weight 25\n\s+weight 50\n\s+weight 100\n\s+rolled back to 0\n/);
-    expect(output).toContain('Nobody changed sides without need.');
-    expect(code).toBe(0);
-  }, 60_000);
+  testWith(
+    fleet,
+    'a rollout through Nginx and three edges on one Redis passes: no request fails, nobody changes sides without need',
+    async () => {
+      await using edges = await startEdgesBehindNginx({ legacy: place.urls.monolith, coach: place.urls.coach });
+      const elsewhere = `--url ${edges.url} --login ${place.urls.edge} --admin ${edges.adminUrl}`;
+      const { code, output } = await runLoad(`rollout --users 120 --rate 8 --duration 18 ${elsewhere}`);
+      expect(output).toMatch(
+        /weight 1\n\s+weight 10\n\s+weight 25\n\s+weight 50\n\s+weight 100\n\s+rolled back to 0\n/,
+      );
+      expect(output).toContain('Nobody changed sides without need.');
+      expect(code).toBe(0);
+    },
+    90_000,
+  );
 
   test('a rollout fails where people are thrown from side to side and one request fails', async () => {
     const workout = await aWorkout(place.urls);

@@ -58,7 +58,7 @@ await describeWith(nginx, 'npm start with Nginx', () => {
     expect(printed).toContain(place.nginx.tlsUrl);
     const bearer = await token();
     expect(await workoutByTls(bearer)).toBe('legacy');
-    expect(await edgectl('weight wod 100 --reason "everybody"')).toMatchObject({ code: 0 });
+    expect(await edgectl('weight wod 100 --reason "everybody" --yes')).toMatchObject({ code: 0 });
     expect(await workoutByTls(bearer)).toBe('coach');
 
     process.kill(pidIn('nginx.pid')!, 'SIGKILL');
@@ -82,7 +82,7 @@ await describeWith(nginxWithNjs, 'npm start -- --topology direct', () => {
     expect(await stack.printed('Stop: Ctrl-C')).toContain('not in the path');
     const bearer = await token();
     expect(await workoutByTls(bearer)).toBe('legacy');
-    expect(await edgectl('weight wod 100 --reason "everybody"')).toMatchObject({ code: 0 });
+    expect(await edgectl('weight wod 100 --reason "everybody" --yes')).toMatchObject({ code: 0 });
     expect(await workoutByTls(bearer)).toBe('legacy');
     const applied = await edgectl(`nginx apply --topology direct --folder ${place.nginx.folder}`);
     expect(applied).toMatchObject({ code: 0, output: expect.stringContaining('wod: 100 % of users at coach') });

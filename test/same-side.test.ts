@@ -126,7 +126,7 @@ async function startBothTiers() {
   const open = started.move();
   return {
     setWeight: async (route: string, weight: number) => {
-      await edgectl('weight', route, String(weight), '--reason', 'test');
+      await edgectl('weight', route, String(weight), '--reason', 'test', '--yes');
       await edgectl('nginx', 'apply', '--topology', 'direct', '--folder', nginx.folder);
     },
     sidesOf: async (path: string, headers: readonly Record<string, string>[]) => ({

@@ -110,7 +110,7 @@ describe('the path of a person who trains, and of an operator', () => {
     const edgectl = (words: string) =>
       shell(`export EDGE_ADMIN_TOKEN=$(npm run -s token -- --role operator); npx edgectl ${words}`);
     expect(await servedBy()).toBe('legacy');
-    expect(await edgectl('weight wod 100 --reason "everybody"')).toMatchObject({ code: 0 });
+    expect(await edgectl('weight wod 100 --reason "everybody" --yes')).toMatchObject({ code: 0 });
     expect(await servedBy()).toBe('coach');
     expect((await edgectl('status')).output).toMatch(/wod\s.*full.*100/s);
     expect(await edgectl('rollback wod --reason "back"')).toMatchObject({ code: 0 });

@@ -70,7 +70,7 @@ test('whoever looks on is told where the edge listens, and what it splits by wha
   expect(startedText({ ...edge, file, jwksUrl: 'http://id/keys', issuer: 'id' }).split('\n')).toEqual([
     '',
     '  Public     http://127.0.0.1:8080',
-    '  Admin      http://127.0.0.1:8081 (npx edgectl --url http://127.0.0.1:8081 status)',
+    '  Admin      http://127.0.0.1:8081, the dashboard too (npx edgectl --url http://127.0.0.1:8081 status)',
     '  Operators  a token of id for edge-admin, verified with http://id/keys',
     '  /cart      old → new, split by cookie session (route cart)',
     '  /prices    old → new, split by header x-tenant (route prices)',

@@ -10,7 +10,7 @@ export function startedText({ url, adminUrl, file, jwksUrl, issuer }: StartedEdg
   ]);
   const rows: [string, string][] = [
     ['Public', url],
-    ['Admin', `${adminUrl} (npx edgectl --url ${adminUrl} status)`],
+    ['Admin', `${adminUrl}, the dashboard too (npx edgectl --url ${adminUrl} status)`],
     ['Operators', `a token of ${issuer} for edge-admin, verified with ${jwksUrl}`],
     ...routes,
     ['All else', file.defaultUpstream],

@@ -1,3 +1,4 @@
+import { replaces } from './domain/route-state.ts';
 import type { RouteState } from './domain/route-state.ts';
 import { NOBODY } from './domain/weight.ts';
 import type { Weight } from './domain/weight.ts';
@@ -15,6 +16,18 @@ export class SnapshotHolder {
 
   swap(next: Snapshot): void {
     this.#current = next;
+  }
+
+  /**
+   * Puts the state of a configured route in force, unless it is older than what is.
+   *
+   * @returns whether anything changed
+   */
+  advance(state: RouteState): boolean {
+    const current = this.#current.get(state.route);
+    if (!current || !replaces(state, current)) return false;
+    this.swap(new Map(this.#current).set(state.route, state));
+    return true;
   }
 
   /** The weight in force; a route without state sends nobody to its new side. */

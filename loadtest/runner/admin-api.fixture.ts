@@ -26,7 +26,7 @@ export async function startAdminApi(weight: number) {
       if (req.method === 'PUT' && req.headers['if-match'] !== `"${state.revision}"`) return answer(412);
       const { weight: asked = 0, reason } = change;
       Object.assign(state, { weight: asked, reason, revision: state.revision + 1, changed_by: 'runner' });
-      state.changes.push(`${req.url!.split('/').at(-1)} ${asked}`);
+      state.changes.push(`${req.url!.split(/[/?]/).at(-2)} ${asked}`);
       answer(state.fails === 'after' ? 500 : 200);
       return state.changed();
     });

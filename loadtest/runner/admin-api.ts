@@ -7,6 +7,8 @@ export type Change = { method: 'PUT' | 'POST'; path: string; body: object; revis
 
 const ROUTE = 'wod';
 const TIMEOUT_MS = 10_000;
+/** Until then edges that share a store are waited for, so that a change is in force wherever people ask. */
+const EVERYWHERE_WITHIN_MS = 5000;
 const PRECONDITION_FAILED = 412;
 
 const routeSchema = z.object({
@@ -27,7 +29,7 @@ export async function readRoute(url: string, token: string): Promise<RouteView> 
  * @throws LoadTestError with the server's reason
  */
 export async function changeRoute(url: string, token: string, change: Change): Promise<RouteView | undefined> {
-  const answer = await call(url, token, change);
+  const answer = await call(url, token, { ...change, path: `${change.path}?wait_ms=${EVERYWHERE_WITHIN_MS}` });
   return answer.status === PRECONDITION_FAILED ? undefined : viewOf(url, answer);
 }
 

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
+export const DEFAULT_DATA_DIR = join(ROOT, '.data');
+export const DEFAULT_ADMIN_PORT = 8081;
 
 /** A process that `npm start` runs. */
 export type Service = {
@@ -33,6 +35,8 @@ export type Stack = {
   nginx: Service & { folder: string; port: number; tlsPort: number };
   urls: StackUrls;
   dataDir: string;
+  /** Opens the admin API to whoever may read it: edgectl and the dashboard's login look for it here. */
+  adminTokenFile: string;
 };
 
 const HOST = '127.0.0.1';
@@ -50,7 +54,7 @@ export function describeStack(env: NodeJS.ProcessEnv, hasNginx = false): Stack {
     legacy: portFrom(env, 'LEGACY_PORT', 3000),
     coach: portFrom(env, 'COACH_PORT', 3001),
     edge: portFrom(env, 'EDGE_PORT', 8080),
-    admin: portFrom(env, 'ADMIN_PORT', 8081),
+    admin: portFrom(env, 'ADMIN_PORT', DEFAULT_ADMIN_PORT),
     nginx: portFrom(env, 'NGINX_PORT', 8000),
     nginxTls: portFrom(env, 'NGINX_TLS_PORT', 8443),
   };
@@ -63,15 +67,22 @@ export function describeStack(env: NodeJS.ProcessEnv, hasNginx = false): Stack {
     monolith: url(ports.legacy),
     coach: url(ports.coach),
   };
-  const dataDir = env['FIT_DATA_DIR'] ?? join(ROOT, '.data');
+  const dataDir = env['FIT_DATA_DIR'] ?? DEFAULT_DATA_DIR;
+  const adminTokenFile = join(dataDir, 'admin-token');
   return {
     services: servicesOf(env, ports, urls, hasNginx).map((service) => ({
       ...service,
-      env: { HOST, DATA_DIR: join(dataDir, service.name), ...service.env },
+      env: {
+        HOST,
+        DATA_DIR: join(dataDir, service.name),
+        ...service.env,
+        ...(service.name === 'edge-proxy' && { ADMIN_TOKEN_FILE: adminTokenFile }),
+      },
     })),
     nginx: nginxService(join(dataDir, 'nginx'), ports.nginx, ports.nginxTls),
     urls,
     dataDir,
+    adminTokenFile,
   };
 }
 

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Topology } from '@fit/nginx/topology';
-import { ROOT } from './services.ts';
+import { DEFAULT_ADMIN_PORT, DEFAULT_DATA_DIR, ROOT } from './services.ts';
 import type { Stack } from './services.ts';
 
 const NPM = `npm --prefix ${JSON.stringify(ROOT)}`;
@@ -19,9 +19,10 @@ export function welcome({ urls, dataDir, nginx }: Stack, topology: Topology): st
   const apply = isDirect
     ? `    ${EDGECTL} nginx apply --topology direct --folder ${JSON.stringify(nginx.folder)}   # after each change\n`
     : '';
+  const exports = whereToFind({ urls, dataDir });
   return `
 ${front}  edge            ${urls.edge}   ${isDirect ? 'not in the path' : 'what people use'}
-  admin API       ${urls.admin}   what operators use
+  dashboard       ${urls.admin}   and admin API: what operators use
   legacy monolith ${urls.monolith}
   coach service   ${urls.coach}
 
@@ -31,11 +32,20 @@ ${front}  edge            ${urls.edge}   ${isDirect ? 'not in the path' : 'what 
   Today's workout:
     curl -s -H "Authorization: Bearer $(${NPM} run -s token)" ${isDirect ? urls.nginx : urls.edge}/fitness/wod
 
-  Who serves it, and how to move everybody to the coach service:
-    export EDGE_ADMIN_URL=${urls.admin} EDGE_ADMIN_TOKEN="$(${NPM} run -s token -- --role operator)"
+  Who serves it, and how to move everybody to the coach service (edgectl finds this machine's admin token by itself):
+${exports}    ${EDGECTL} dashboard                # a link that logs in by itself
     ${EDGECTL} status
-    ${EDGECTL} weight wod 100 --reason "first look"
+    ${EDGECTL} weight wod 100 --reason "first look" --yes
 ${apply}
   Logs: ${join(dataDir, 'logs')}   All commands: npm run help   Stop: Ctrl-C
 `;
+}
+
+/** What a second terminal has to be told of a stack that is not at its usual place. */
+function whereToFind({ urls, dataDir }: Pick<Stack, 'urls' | 'dataDir'>): string {
+  const words = [
+    ...(new URL(urls.admin).port === String(DEFAULT_ADMIN_PORT) ? [] : [`EDGE_ADMIN_URL=${urls.admin}`]),
+    ...(dataDir === DEFAULT_DATA_DIR ? [] : [`FIT_DATA_DIR=${JSON.stringify(resolve(dataDir))}`]),
+  ];
+  return words.length === 0 ? '' : `    export ${words.join(' ')}\n`;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createLogger } from '@fit/service-kit/logger';
 import { revision } from '../domain/weight.ts';
 import { LOG_NAME, openFileStore } from './file-store.ts';
-import { encodeEntry } from './route-log.ts';
+import { encodeLine } from './route-log.ts';
 import { routeStoreContract } from './route-store.contract.ts';
 import { stateAt } from './test/sample-state.ts';
 
@@ -61,17 +61,29 @@ describe('opened again', () => {
   });
 });
 
+test('what is put back must be the next revision: the log has no gaps', async () => {
+  await writeSteps(2);
+  const { store } = await openStore();
+  const refused = await store.repair(stateAt({ revision: 7 }));
+  expect(refused).toEqual({ kind: 'unavailable', cause: new RangeError('The revision after 2 is 3, received 7') });
+  expect(await store.repair(stateAt({ revision: 3 }))).toEqual({ kind: 'written' });
+  await store.close();
+  const reopened = await openStore();
+  expect(reopened.report).toMatchObject({ entries: 3 });
+  await reopened.store.close();
+});
+
 describe('a torn end', () => {
   test('at any byte of the last entry is cut off, reported, and written over by the next change', async () => {
     await writeSteps(2);
     const whole = await readFile(log);
-    const last = encodeEntry(stateAt({ revision: 3 }));
+    const last = encodeLine(stateAt({ revision: 3 }));
     for (let torn = 1; torn < last.length; torn++) {
       await writeFile(log, Buffer.concat([whole, last.subarray(0, torn)]));
       const { store, report } = await openStore();
       expect(report).toEqual({ file: log, entries: 2, cutOffBytes: torn });
       expect(await readFile(log)).toEqual(whole);
-      expect((await store.load()).get('wod')).toEqual(stateAt({ revision: 2 }));
+      expect((await store.load()).states.get('wod')).toEqual(stateAt({ revision: 2 }));
       expect(await store.append(stateAt({ revision: 3 }), revision(2))).toEqual({ kind: 'written' });
       expect(await readFile(log)).toEqual(Buffer.concat([whole, last]));
       await store.close();
@@ -103,7 +115,7 @@ describe('damage before the end', () => {
     await expect(openStore()).rejects.toMatchObject({ line: 4 });
     await truncate(log, firstLine);
     const { store } = await openStore();
-    expect((await store.load()).get('wod')).toEqual(stateAt({ revision: 1 }));
+    expect((await store.load()).states.get('wod')).toEqual(stateAt({ revision: 1 }));
     await store.close();
   });
 });
@@ -152,7 +164,7 @@ describe('a write that fails', () => {
     Object.assign(disk, fault);
     expect(await store.append(stateAt({ revision: 2 }), revision(1))).toEqual({ kind: 'unavailable', cause: ioError });
     expect(await readFile(log)).toEqual(whole);
-    expect((await store.load()).get('wod')).toEqual(stateAt({ revision: 1 }));
+    expect((await store.load()).states.get('wod')).toEqual(stateAt({ revision: 1 }));
 
     disk.writes = 'works';
     expect(await store.append(stateAt({ revision: 2 }), revision(1))).toEqual({ kind: 'written' });
@@ -173,7 +185,7 @@ describe('a write that fails', () => {
       kind: 'unavailable',
       cause: { message: `${log} could not be mended after a failed write; restart the edge`, cause: ioError },
     });
-    expect((await store.load()).get('wod')).toEqual(stateAt({ revision: 1 }));
+    expect((await store.load()).states.get('wod')).toEqual(stateAt({ revision: 1 }));
     await store.close();
 
     const reopened = await openStore();

@@ -5,12 +5,26 @@ import type { Logger } from '@fit/service-kit/logger';
 import { StartError } from '@fit/service-kit/start-error';
 import { oneAtATime } from '../control-plane/one-at-a-time.ts';
 import { assertFollows } from '../control-plane/route-store.ts';
-import type { AppendResult, RouteStore } from '../control-plane/route-store.ts';
+import type {
+  AppendResult,
+  HistoryPage,
+  HistoryQuery,
+  ReplicaReport,
+  RouteStore,
+  SeenReplica,
+  StoreContent,
+} from '../control-plane/route-store.ts';
 import type { RouteState } from '../domain/route-state.ts';
+import { revision } from '../domain/weight.ts';
 import type { Revision } from '../domain/weight.ts';
 import { LogFile } from './log-file.ts';
-import { LogDamageError, encodeEntry, parseLog } from './route-log.ts';
+import { readHistory } from './log-history.ts';
+import { ReplicaList } from './replica-list.ts';
+import { LogDamageError, encodeLine, parseLog } from './route-log.ts';
 import type { LogContent } from './route-log.ts';
+
+/** The revision of a route that the log does not have. */
+const NOTHING = revision(0);
 
 export const LOG_NAME = 'routes.log';
 
@@ -86,10 +100,12 @@ function parse(bytes: Buffer, file: string): LogContent {
 }
 
 class FileStore implements RouteStore {
+  readonly kind = 'file';
   readonly #log: LogFile;
   readonly #states: Map<string, RouteState>;
   readonly #lock: { release: () => void };
   readonly #inTurn = oneAtATime();
+  readonly #replicas = new ReplicaList();
   #closed = false;
 
   constructor(log: LogFile, states: Map<string, RouteState>, lock: { release: () => void }) {
@@ -98,24 +114,38 @@ class FileStore implements RouteStore {
     this.#lock = lock;
   }
 
-  async load(): Promise<ReadonlyMap<string, RouteState>> {
-    return new Map(this.#states);
+  /** Nothing is ever damaged: the store does not open then. */
+  async load(): Promise<StoreContent> {
+    this.#assertOpen();
+    return { states: new Map(this.#states), damaged: new Map() };
   }
 
   async append(next: RouteState, expected: Revision): Promise<AppendResult> {
     assertFollows(next, expected);
-    return await this.#inTurn(async () => {
-      if (this.#closed) return { kind: 'unavailable', cause: new Error('the store is closed') };
-      const current = this.#states.get(next.route);
-      if ((current?.revision ?? 0) !== expected) return { kind: 'conflict', current };
-      try {
-        await this.#log.append(encodeEntry(next));
-      } catch (cause) {
-        return { kind: 'unavailable', cause };
-      }
-      this.#states.set(next.route, next);
-      return { kind: 'written' };
-    });
+    return await this.#inTurn(async () => await this.#write(next, (current) => current === expected));
+  }
+
+  /** The log has no gaps, so that what is put back can only be the revision after the last one. */
+  async repair(state: RouteState): Promise<AppendResult> {
+    return await this.#inTurn(async () => await this.#write(state, (current) => current < state.revision));
+  }
+
+  async history(query: HistoryQuery): Promise<HistoryPage> {
+    this.#assertOpen();
+    return await readHistory(this.#log, query);
+  }
+
+  /** Nobody else writes here. */
+  watch(): void {}
+
+  async report(report: ReplicaReport): Promise<void> {
+    this.#assertOpen();
+    this.#replicas.put(report);
+  }
+
+  async replicas(): Promise<readonly SeenReplica[]> {
+    this.#assertOpen();
+    return this.#replicas.list();
   }
 
   async close(): Promise<void> {
@@ -125,5 +155,23 @@ class FileStore implements RouteStore {
       await this.#log.close();
       this.#lock.release();
     });
+  }
+
+  async #write(next: RouteState, follows: (current: number) => boolean): Promise<AppendResult> {
+    const current = this.#states.get(next.route);
+    try {
+      this.#assertOpen();
+      if (!follows(current?.revision ?? 0)) return { kind: 'conflict', current };
+      assertFollows(next, current?.revision ?? NOTHING);
+      await this.#log.append(encodeLine(next));
+    } catch (cause) {
+      return { kind: 'unavailable', cause };
+    }
+    this.#states.set(next.route, next);
+    return { kind: 'written' };
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new Error('the store is closed');
   }
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from './sync-folder.ts';
 
 /** An append-only file whose appends are whole and on disk, or not there at all. One append at a time. */
 export class LogFile {
@@ -24,10 +25,23 @@ export class LogFile {
     return new LogFile(path, handle);
   }
 
+  /** Bytes that are on disk for certain. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Everything that is in the file; later appends follow it. */
   async read(): Promise<Buffer> {
     const bytes = await this.#handle.readFile();
     this.#length = bytes.length;
+    return bytes;
+  }
+
+  /** A part of what is on disk. Rejects if the file has become shorter. */
+  async readAt(position: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.alloc(length);
+    const { bytesRead } = await this.#handle.read(bytes, 0, length, position);
+    if (bytesRead < length) throw new Error(`${this.path} ends before byte ${position + length}`);
     return bytes;
   }
 
@@ -68,15 +82,5 @@ async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Pr
   for (let written = 0; written < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
     written += bytesWritten;
-  }
-}
-
-/** A new file's name lives in its folder, which has a disk cache of its own. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,36 +1,140 @@
 import type { RouteState } from '../domain/route-state.ts';
 import type { Revision } from '../domain/weight.ts';
 import { assertFollows } from '../control-plane/route-store.ts';
-import type { AppendResult, RouteStore } from '../control-plane/route-store.ts';
+import type {
+  AppendResult,
+  HistoryPage,
+  HistoryQuery,
+  ReplicaReport,
+  RouteStore,
+  SeenReplica,
+  StoreContent,
+  StoreWatcher,
+} from '../control-plane/route-store.ts';
+import { ReplicaList } from './replica-list.ts';
 
-/** A store that forgets with its process. Sharing one makes several control planes replicas of each other. */
+/** What several stores of one process share. */
+type Memory = {
+  readonly states: Map<string, RouteState>;
+  readonly damaged: Map<string, string>;
+  readonly log: RouteState[];
+  readonly replicas: ReplicaList;
+  readonly stores: Set<MemoryStore>;
+};
+
+/** A store that forgets with its process. `another` opens the same memory once more, for a replica. */
 export class MemoryStore implements RouteStore {
-  readonly #states = new Map<string, RouteState>();
-  #fault: unknown;
+  readonly kind = 'memory';
+  readonly #memory: Memory;
+  readonly #watchers: StoreWatcher[] = [];
+  #incarnation: string | undefined;
+  #fault: { cause: unknown } | undefined;
 
-  async load(): Promise<ReadonlyMap<string, RouteState>> {
-    return new Map(this.#states);
+  constructor(memory?: Memory) {
+    this.#memory = memory ?? {
+      states: new Map(),
+      damaged: new Map(),
+      log: [],
+      replicas: new ReplicaList(),
+      stores: new Set(),
+    };
+    this.#memory.stores.add(this);
+  }
+
+  another(): MemoryStore {
+    return new MemoryStore(this.#memory);
+  }
+
+  async load(): Promise<StoreContent> {
+    this.#assertReachable();
+    return { states: new Map(this.#memory.states), damaged: new Map(this.#memory.damaged) };
   }
 
   async append(next: RouteState, expected: Revision): Promise<AppendResult> {
     assertFollows(next, expected);
-    if (this.#fault !== undefined) return { kind: 'unavailable', cause: this.#fault };
-    const current = this.#states.get(next.route);
-    if ((current?.revision ?? 0) !== expected) return { kind: 'conflict', current };
-    this.#states.set(next.route, next);
-    return { kind: 'written' };
+    const isDamaged = this.#memory.damaged.has(next.route);
+    return this.#write(next, (current) => !isDamaged && (current?.revision ?? 0) === expected);
   }
 
-  /** Refuses every write because of `cause`, until `mend`. */
+  async repair(state: RouteState): Promise<AppendResult> {
+    return this.#write(state, (current) => (current?.revision ?? 0) < state.revision);
+  }
+
+  async history({ route, limit, before }: HistoryQuery): Promise<HistoryPage> {
+    this.#assertReachable();
+    const { length } = this.#memory.log;
+    const end = before === undefined ? length : Number(before);
+    if (!Number.isSafeInteger(end) || end > length) return { entries: [], next: undefined };
+    const found = [...this.#memory.log.entries()]
+      .filter(([index, state]) => index < end && (route === undefined || route === state.route))
+      .toReversed();
+    const page = found.slice(0, limit);
+    return {
+      entries: page.map(([, state]) => state),
+      next: found.length > limit ? String(page.at(-1)![0]) : undefined,
+    };
+  }
+
+  watch(watcher: StoreWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  async report(report: ReplicaReport): Promise<void> {
+    this.#assertReachable();
+    this.#incarnation = report.incarnation;
+    this.#memory.replicas.put(report);
+  }
+
+  async replicas(): Promise<readonly SeenReplica[]> {
+    this.#assertReachable();
+    return this.#memory.replicas.list();
+  }
+
+  /** Puts this store, but none of the others on its memory, out of reach because of `cause`, until `mend`. */
   break(cause: unknown): void {
-    this.#fault = cause;
+    this.#fault = { cause };
   }
 
   mend(): void {
     this.#fault = undefined;
+    for (const watcher of this.#watchers) watcher.reachable();
+  }
+
+  /** Makes what is stored for a route unreadable. */
+  damage(route: string, why: string): void {
+    this.#memory.states.delete(route);
+    this.#memory.damaged.set(route, why);
+  }
+
+  /** Loses what is stored for a route. */
+  forget(route: string): void {
+    this.#memory.states.delete(route);
   }
 
   async close(): Promise<void> {
+    if (this.#incarnation !== undefined) this.#memory.replicas.remove(this.#incarnation);
+    this.#memory.stores.delete(this);
     this.break(new Error('the store is closed'));
+  }
+
+  #write(next: RouteState, mayFollow: (current: RouteState | undefined) => boolean): AppendResult {
+    if (this.#fault) return { kind: 'unavailable', cause: this.#fault.cause };
+    const { states, damaged, log, stores } = this.#memory;
+    const current = states.get(next.route);
+    if (!mayFollow(current)) return { kind: 'conflict', current };
+    states.set(next.route, next);
+    damaged.delete(next.route);
+    log.push(next);
+    for (const store of stores) store.#tell(next);
+    return { kind: 'written' };
+  }
+
+  #tell(state: RouteState): void {
+    if (this.#fault) return;
+    for (const watcher of this.#watchers) queueMicrotask(() => watcher.changed(state));
+  }
+
+  #assertReachable(): void {
+    if (this.#fault) throw this.#fault.cause;
   }
 }

@@ -1,18 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
-import { LogDamageError, encodeEntry, parseLog } from './route-log.ts';
+import { LogDamageError, encodeLine, parseLog } from './route-log.ts';
 import { stateAt } from './test/sample-state.ts';
 
 const steps = [1, 2, 3].map((revision) => stateAt({ revision, reason: 'Straße → 10 %' }));
-const entries = steps.map(encodeEntry);
+const entries = steps.map(encodeLine);
 const log = Buffer.concat(entries);
 
-test('version 1 stays readable for good', () => {
-  const line =
-    '{"schemaVersion":1,"route":"wod","revision":1,"weightHundredths":1000,"changedBy":"ops@fit.example",' +
-    '"changedAt":"2026-03-01T03:00:00.000Z","reason":"first step","checksum":"cd36e1b8"}\n';
+describe('version 1 stays readable for good', () => {
   const state = stateAt({ revision: 1, weight: 1000, reason: 'first step' });
-  expect(encodeEntry(state).toString()).toBe(line);
-  expect(parseLog(Buffer.from(line)).states).toEqual(new Map([['wod', state]]));
+  const rest = '"changedBy":"ops@fit.example","changedAt":"2026-03-01T03:00:00.000Z","reason":"first step"';
+
+  test('as it is written', () => {
+    const fields = '"weightHundredths":1000,"weightBeforeHundredths":0';
+    const line = `{"schemaVersion":1,"route":"wod","revision":1,${fields},${rest},"checksum":"27bc0ca3"}\n`;
+    expect(encodeLine(state).toString()).toBe(line);
+    expect(parseLog(Buffer.from(line)).states).toEqual(new Map([['wod', state]]));
+  });
+
+  test('as it was written before the weight before was', () => {
+    const line = `{"schemaVersion":1,"route":"wod","revision":1,"weightHundredths":1000,${rest},"checksum":"cd36e1b8"}\n`;
+    expect(parseLog(Buffer.from(line)).states).toEqual(new Map([['wod', { ...state, weightBefore: undefined }]]));
+  });
 });
 
 test('an empty log has no state', () => {

@@ -1,31 +1,9 @@
-import { crc32 } from 'node:zlib';
-import { z } from 'zod';
 import type { RouteState } from '../domain/route-state.ts';
-import { revision } from '../domain/weight.ts';
-import type { Weight } from '../domain/weight.ts';
+import { decodeEntry, encodeEntry } from './route-entry.ts';
+import { isSealed } from './sealed-line.ts';
 
-/**
- * The format of the file store's log: one line of JSON an entry, each a complete state, closed by the CRC-32 of all that
- * stands before it in its line:
- *
- *     {"schemaVersion":1,"route":"wod","revision":3,…,"reason":"first step","checksum":"9c0f1a2b"}⏎
- */
-const SCHEMA_VERSION = 1;
+/** The format of the file store's log: one entry a line, each a complete state. */
 const LINE_FEED = 0x0a;
-const SEALED = /^(.*),"checksum":"([0-9a-f]{8})"\}$/s;
-
-const entrySchema = z.object({
-  schemaVersion: z.literal(
-    SCHEMA_VERSION,
-    `must be ${SCHEMA_VERSION}, the only one that this version of the edge reads`,
-  ),
-  route: z.string().min(1),
-  revision: z.int().min(1),
-  weightHundredths: z.int().min(0).max(10_000),
-  changedBy: z.string(),
-  changedAt: z.iso.datetime(),
-  reason: z.string(),
-});
 
 export type LogContent = {
   /** The last state of every route. */
@@ -49,19 +27,8 @@ export class LogDamageError extends Error {
 }
 
 /** One entry, its line feed included. */
-export function encodeEntry(state: RouteState): Buffer {
-  const { route, revision, weight, changedBy, changedAt, reason } = state;
-  const entry = {
-    schemaVersion: SCHEMA_VERSION,
-    route,
-    revision,
-    weightHundredths: weight,
-    changedBy,
-    changedAt,
-    reason,
-  };
-  const open = JSON.stringify(entry).slice(0, -1);
-  return Buffer.from(`${open},"checksum":"${checksumOf(open)}"}\n`);
+export function encodeLine(state: RouteState): Buffer {
+  return Buffer.from(`${encodeEntry(state)}\n`);
 }
 
 /**
@@ -84,7 +51,9 @@ export function parseLog(bytes: Buffer): LogContent {
 
 function addEntry(content: LogContent, text: string): void {
   const line = content.entries + 1;
-  const state = decodeEntry(text, line);
+  const entry = decodeEntry(text);
+  if (entry.kind === 'damaged') throw new LogDamageError(line, entry.why);
+  const { state } = entry;
   const expected = (content.states.get(state.route)?.revision ?? 0) + 1;
   if (state.revision !== expected) {
     throw new LogDamageError(
@@ -96,34 +65,7 @@ function addEntry(content: LogContent, text: string): void {
   content.entries = line;
 }
 
-function decodeEntry(text: string, line: number): RouteState {
-  if (!isSealed(text)) throw new LogDamageError(line, 'its checksum does not match');
-  const result = entrySchema.safeParse(JSON.parse(text));
-  if (!result.success) {
-    const { path, message } = result.error.issues[0]!;
-    throw new LogDamageError(line, `${path.join('.')}: ${message}`);
-  }
-  const { route, weightHundredths, changedBy, changedAt, reason } = result.data;
-  return {
-    route,
-    revision: revision(result.data.revision),
-    weight: weightHundredths as Weight,
-    changedBy,
-    changedAt,
-    reason,
-  };
-}
-
 /** A torn write is shorter than its entry. A whole one with something in its line feed's place was acknowledged once. */
 function assertTorn(tail: Buffer, line: number): void {
   if (isSealed(tail.toString('utf8', 0, tail.length - 1))) throw new LogDamageError(line, 'its line feed is not one');
-}
-
-function isSealed(text: string): boolean {
-  const [, open, checksum] = SEALED.exec(text) ?? [];
-  return open !== undefined && checksumOf(open) === checksum;
-}
-
-function checksumOf(text: string): string {
-  return crc32(text).toString(16).padStart(8, '0');
 }

@@ -35,6 +35,16 @@ describe('reading', () => {
       changed_at: null,
       reason: null,
       sides: { old: 'legacy', new: 'coach' },
+      stored: true,
+      acknowledged: { serving: 1, replicas: 1 },
+      observed: { share: null, requests: { old: 0, new: 0 }, window_seconds: 10 },
+      health: {
+        old: { upstream: 'legacy', state: 'healthy', failing_on: 0, in_flight: 0 },
+        new: { upstream: 'coach', state: 'healthy', failing_on: 0, in_flight: 0 },
+      },
+      sentence:
+        'All users are on legacy, as configured; nobody has changed it yet. The one edge there is serves it. ' +
+        'There were no requests in the last 10 s.',
     });
     expect(headers['cache-control']).toBe('no-store');
   });
@@ -63,8 +73,8 @@ test('routing is all that another proxy needs to send every request where this e
     default_upstream: 'legacy',
     internal_paths: ['/metrics'],
     routes: [
-      { route: 'wod', path: '/fitness/wod', weight: 10, key: { from: 'claim', name: 'sub' } },
-      { route: 'history', weight: 5, key: { from: 'cookie', name: 'sid' } },
+      { route: 'wod', path: '/fitness/wod', weight: 10, initial_weight: 0, key: { from: 'claim', name: 'sub' } },
+      { route: 'history', weight: 5, initial_weight: 5, key: { from: 'cookie', name: 'sid' } },
     ],
   });
 });

@@ -1,50 +1,63 @@
-import { ADMIN_ROLES } from '@fit/contracts/auth';
-import { authenticate, requireRole } from '@fit/service-kit/authenticate';
-import type { AuthenticateOptions } from '@fit/service-kit/authenticate';
-import { jsonBody } from '@fit/service-kit/json-body';
-import { addRoute, createServiceApp } from '@fit/service-kit/service-app';
+import { createServiceApp } from '@fit/service-kit/service-app';
 import type { ServiceAppOptions } from '@fit/service-kit/service-app';
 import type { Express } from 'express';
+import type { RouteControl } from '../control-plane/route-control.ts';
 import { logRefusals } from './admin-log.ts';
+import { authenticateOperator } from './authenticate-operator.ts';
+import type { OperatorAuth } from './authenticate-operator.ts';
+import { BROWSER_HEADERS, requireKnownHost, requireSameOrigin, requireSameSite } from './browser-guard.ts';
+import { addDashboardPage } from './dashboard-page.ts';
+import { createEdgeHandlers } from './edge-handlers.ts';
+import { limitFailedLogins } from './failed-logins.ts';
+import { BASE } from './openapi.ts';
+import { addOperations } from './operation-routes.ts';
 import { createRouteHandlers } from './route-handlers.ts';
-import type { RouteHandlerOptions } from './route-handlers.ts';
+import { RouteViews } from './route-view.ts';
 
-export type AdminAppOptions = Pick<ServiceAppOptions, 'registry' | 'readiness' | 'dependencies'> &
-  RouteHandlerOptions & {
-    /** How tokens are verified; their audience is always `edge-admin`. */
-    auth: Omit<AuthenticateOptions, 'audience'>;
-  };
+export type AdminAppOptions = Pick<ServiceAppOptions, 'logger' | 'registry' | 'readiness' | 'dependencies'> & {
+  control: RouteControl;
+  /** How tokens are verified; those of the monolith are always for `edge-admin`. */
+  auth: OperatorAuth;
+  /** The address that is listened on (`ADMIN_HOST`), and other names that it may be called by (`ADMIN_HOSTS`). */
+  host: string;
+  hostNames: readonly string[];
+  /** The built dashboard. */
+  pageFolder: string;
+  /** Default: the system's clock. */
+  now?: () => Date;
+};
 
-const BASE = '/admin/v1';
-const MAX_BODY_BYTES = 16_384;
-
-/** The edge's admin listener: the admin API, and health, readiness and metrics of the edge. */
+/** The edge's admin listener: the dashboard, the admin API, and health, readiness and metrics of the edge. */
 export function createAdminApp(options: AdminAppOptions): Express {
   const { registry, readiness, dependencies, logger } = options;
   return createServiceApp({
     service: 'edge-proxy',
+    headers: BROWSER_HEADERS,
     logger,
     registry,
     readiness,
     ...(dependencies && { dependencies }),
-    routes: (app) => addAdminRoutes(app, options),
+    routes: (app) => {
+      app.use(requireKnownHost(options.host, options.hostNames), requireSameOrigin);
+      addApi(app, options);
+      addDashboardPage(app, options.pageFolder);
+    },
   });
 }
 
-function addAdminRoutes(app: Express, options: AdminAppOptions): void {
-  const authenticated = authenticate({ ...options.auth, audience: 'edge-admin' });
-  const readers = [...authenticated, requireRole(...ADMIN_ROLES)];
-  const writers = [...authenticated, requireRole('operator', 'admin'), ...jsonBody(MAX_BODY_BYTES)];
-  const { routing, list, get, putWeight, postRollback } = createRouteHandlers(options);
-
-  app.use(BASE, (_req, res, next) => {
+function addApi(app: Express, { control, auth, readiness, logger, now = () => new Date() }: AdminAppOptions): void {
+  const views = new RouteViews({ control, now });
+  app.use(BASE, requireSameSite, (_req, res, next) => {
     res.set('cache-control', 'no-store');
     next();
   });
-  addRoute(app, `${BASE}/routing`, { GET: [...readers, routing] });
-  addRoute(app, `${BASE}/routes`, { GET: [...readers, list] });
-  addRoute(app, `${BASE}/routes/:route`, { GET: [...readers, get] });
-  addRoute(app, `${BASE}/routes/:route/weight`, { PUT: [...writers, putWeight] });
-  addRoute(app, `${BASE}/routes/:route/rollback`, { POST: [...writers, postRollback] });
-  app.use(BASE, logRefusals(options.logger));
+  addOperations(app, {
+    handlers: {
+      ...createRouteHandlers({ control, views, logger }),
+      ...createEdgeHandlers({ control, views, draining: readiness.draining }),
+    },
+    authenticated: authenticateOperator(auth),
+    routing: () => control.routing(),
+  });
+  app.use(BASE, limitFailedLogins(), logRefusals(logger));
 }

@@ -1,28 +1,30 @@
 import { identityOf } from '@fit/service-kit/authenticate';
 import type { Logger } from '@fit/service-kit/logger';
-import { ProblemError } from '@fit/service-kit/problem';
+import { toProblem } from '@fit/service-kit/problem';
 import type { ErrorRequestHandler, Response } from 'express';
-import type { ChangedRoute } from './schemas.ts';
+import type { ChangeResult } from '../control-plane/change-weight.ts';
+import { weightToPercent } from '../domain/weight.ts';
+
+type Changed = Extract<ChangeResult, { kind: 'changed' }>;
 
 /** Who changed what, for those who read the log; the audit is in the store. */
-export function logChange(logger: Logger, res: Response, changed: ChangedRoute): void {
-  const { route, revision, weight, before, reason } = changed;
-  logger.info(
-    { ...actorOf(res), route, revision, weightBefore: before.weight, weightAfter: weight, reason },
-    'weight changed',
-  );
+export function logChange(logger: Logger, res: Response, { before, after, isStored }: Changed): void {
+  const { route, revision, reason } = after;
+  const [weightBefore, weightAfter] = [weightToPercent(before.weight), weightToPercent(after.weight)];
+  logger.info({ ...actorOf(res), route, revision, weightBefore, weightAfter, isStored, reason }, 'weight changed');
 }
 
-/** Logs every refusal of somebody whose token was verified: a store that cannot be written wakes a person. */
+/**
+ * Logs every refusal of somebody whose token was verified: a store that cannot be written wakes a person. What failed
+ * unexpectedly is logged where it is turned into an answer.
+ */
 export function logRefusals(logger: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
-    if (error instanceof ProblemError && res.locals['identity']) {
-      const level = error.code === 'store-unavailable' ? 'error' : 'warn';
+    const { code, message, cause } = toProblem(error);
+    if (code !== 'internal-error' && res.locals['identity']) {
+      const level = code === 'store-unavailable' ? 'error' : 'warn';
       const request = `${req.method} ${req.originalUrl.slice(0, 200)}`;
-      logger[level](
-        { ...actorOf(res), request, problem: error.code, detail: error.message, err: error.cause },
-        'admin request refused',
-      );
+      logger[level]({ ...actorOf(res), request, problem: code, detail: message, err: cause }, 'admin request refused');
     }
     next(error);
   };

@@ -84,6 +84,41 @@ describe('changes nothing and is named:', () => {
     await expectUntouched(server);
   });
 
+  test.each([
+    ['PUT', 'weight?wait_ms=-1'],
+    ['PUT', 'weight?wait_ms=30001'],
+    ['PUT', 'weight?wait_ms=1e3'],
+    ['PUT', 'weight?wait_ms='],
+    ['PUT', 'weight?wait_ms=1&wait_ms=2'],
+    ['PUT', 'weight?wait=1'],
+    ['PUT', 'weight?__proto__=1'],
+    ['POST', 'rollback?wait_ms=soon'],
+    ['POST', 'rollback?weight=50'],
+    ['GET', 'cohort'],
+    ['GET', 'cohort?user='],
+    ['GET', 'cohort?user=a&user=b'],
+    ['GET', `cohort?user=${'x'.repeat(2049)}`],
+    ['GET', 'cohort?user=a&weight=100.001'],
+    ['GET', 'preview'],
+    ['GET', 'preview?weight=-1'],
+    ['GET', 'preview?weight=1e999'],
+    ['GET', 'preview?weight=33.333'],
+    ['GET', 'preview?weight=%5B10%5D'],
+    ['GET', 'preview?weight=__proto__'],
+    ['GET', '../../audit?limit=0'],
+    ['GET', '../../audit?limit=501'],
+    ['GET', '../../audit?limit=x'],
+    ['GET', `../../audit?before=${'9'.repeat(101)}`],
+    ['GET', '../../audit?from=2026'],
+  ])('%s %s', async (method, target) => {
+    const path = new URL(`http://edge${WOD}/${target}`);
+    const sent = method === 'PUT' ? { ifMatch: '"0"', body: TO_TEN } : { body: { reason: 'x' } };
+    const answer = await send(server, method, `${path.pathname}${path.search}`, method === 'GET' ? {} : sent);
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.body.detail).toMatch(/^query: /);
+    await expectUntouched(server);
+  });
+
   test('no If-Match', async () => {
     expectProblem(await send(server, 'PUT', `${WOD}/weight`, { body: TO_TEN }), 428, 'revision-required');
     await expectUntouched(server);
@@ -127,3 +162,59 @@ function asType(mediaType: string, body: string): Sent {
 function compressed(body: string): Sent {
   return { body: gzipSync(body), headers: { 'content-encoding': 'gzip' } };
 }
+
+describe('is in the log, with who asked and why it was refused:', () => {
+  const HTML = '<script>alert(1)</script>';
+  const change = { ifMatch: '"0"', body: TO_TEN };
+  const refusals: [string, Sent, string, number, string][] = [
+    [
+      'a weight that is none',
+      { ifMatch: '"0"', body: { weight: 100.001, reason: HTML } },
+      'wod',
+      400,
+      'validation-failed',
+    ],
+    ['no reason', { ifMatch: '"0"', body: { weight: 10 } }, 'wod', 400, 'validation-failed'],
+    ['an unknown route', change, 'nope', 404, 'not-found'],
+    ['no If-Match', { body: TO_TEN }, 'wod', 428, 'revision-required'],
+    ['a stale If-Match', { ifMatch: '"7"', body: TO_TEN }, 'wod', 412, 'revision-conflict'],
+    ['a body that is no JSON', { ifMatch: '"0"', body: '{' }, 'wod', 400, 'invalid-json'],
+    ['a megabyte', { ifMatch: '"0"', body: 'x'.repeat(1_000_000) }, 'wod', 413, 'body-too-large'],
+  ];
+
+  test.each(refusals)('%s', async (_, sent, route, status, problem) => {
+    expectProblem(await send(server, 'PUT', `/admin/v1/routes/${route}/weight`, sent), status, problem);
+    expect(server.logged).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        msg: 'admin request refused',
+        actor: 'ops@fit.example',
+        request: `PUT /admin/v1/routes/${route}/weight`,
+        problem,
+        detail: expect.any(String),
+      }),
+    ]);
+    await expectUntouched(server);
+  });
+
+  test.each([
+    ['an expired token', () => server.issuer.issue({ exp: 1_700_000_000 })],
+    ["a person's token", () => server.issuer.issue({ aud: 'fit' })],
+  ])('but nobody is known by %s', async (_, token) => {
+    expectProblem(await putWeight(server, { token: token() }), 401, 'unauthorized');
+    expect(server.logged).toEqual([]);
+    await expectUntouched(server);
+  });
+});
+
+test('a reason full of HTML is stored and shown as the text that it is, never as a page', async () => {
+  const reason = '<img src=x onerror=alert(1)><script>alert(2)</script>&lt;';
+  await putWeight(server, { body: { weight: 1, reason } });
+  expect((await server.store.load()).states.get('wod')?.reason).toBe(reason);
+  const { headers, body } = await send(server, 'GET', WOD);
+  expect(body).toMatchObject({ reason, sentence: expect.stringContaining(`: ${reason})`) });
+  expect(headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  });
+});

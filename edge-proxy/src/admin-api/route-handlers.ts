@@ -1,118 +1,80 @@
-import { identityOf } from '@fit/service-kit/authenticate';
+import type { Identity } from '@fit/service-kit/authenticate';
 import type { Logger } from '@fit/service-kit/logger';
-import { ProblemError, parseInput } from '@fit/service-kit/problem';
-import type { Request, RequestHandler, Response } from 'express';
-import type { ChangeResult, ChangeWeight, WeightChange } from '../control-plane/change-weight.ts';
-import type { ConfiguredRoute, ConfiguredRouting } from '../control-plane/configured-route.ts';
+import { ProblemError } from '@fit/service-kit/problem';
+import type { Response } from 'express';
+import type { ChangeResult } from '../control-plane/change-weight.ts';
+import type { ConfiguredRoute } from '../control-plane/configured-route.ts';
+import type { RouteControl } from '../control-plane/route-control.ts';
 import type { RouteState } from '../domain/route-state.ts';
-import { NOBODY, weightFromPercent, weightToPercent } from '../domain/weight.ts';
+import { weightFromPercent } from '../domain/weight.ts';
 import type { Revision } from '../domain/weight.ts';
-import type { SnapshotHolder } from '../snapshot.ts';
 import { logChange } from './admin-log.ts';
-import { changedRouteView, routeView, routingView } from './route-view.ts';
-import { entityTag, ifMatchSchema, rollbackRequestSchema, weightRequestSchema } from './schemas.ts';
+import { cohortView, previewView } from './cohort-view.ts';
+import type { HandlersOf } from './operations.ts';
+import { refusedChange } from './problems.ts';
+import type { RouteViews } from './route-view.ts';
+import type { ChangedRoute } from './schemas.ts';
+import { trafficView } from './traffic-view.ts';
 
-export type RouteHandlerOptions = {
-  routing: ConfiguredRouting;
-  /** What is in force; only read. */
-  holder: Pick<SnapshotHolder, 'current'>;
-  changeWeight: ChangeWeight;
-  logger: Logger;
-};
+export type RouteHandlerOptions = { control: RouteControl; views: RouteViews; logger: Logger };
 
-type RouteHandlers = Record<'routing' | 'list' | 'get' | 'putWeight' | 'postRollback', RequestHandler>;
+type RouteOperation =
+  'listRoutes' | 'getRouting' | 'getRoute' | 'getTraffic' | 'getCohort' | 'getPreview' | 'setWeight' | 'rollBack';
 
-/** What the admin API does for each of its operations, behind authentication and the body's parser. */
-export function createRouteHandlers({ routing, holder, changeWeight, logger }: RouteHandlerOptions): RouteHandlers {
-  const { routes } = routing;
-  const byName = new Map(routes.map((route) => [route.name, route]));
+type Asking = { route: ConfiguredRoute; query: { wait_ms: number }; caller: Identity; res: Response };
 
+/** What the admin API does with routes. */
+export function createRouteHandlers({ control, views, logger }: RouteHandlerOptions): HandlersOf<RouteOperation> {
   return {
-    routing: (_req, res) => {
-      res.json(routingView(routing, stateOf));
-    },
+    listRoutes: () => ({ body: { routes: views.all() } }),
 
-    list: (_req, res) => {
-      res.json({ routes: routes.map((route) => routeView(route, stateOf(route))) });
-    },
+    getRouting: () => ({ body: views.routing() }),
 
-    get: (req, res) => {
-      const route = routeOf(req);
+    getRoute: ({ route }) => {
       const state = stateOf(route);
-      res.set('etag', entityTag(state.revision)).json(routeView(route, state));
+      return { body: views.route(route, state), revision: state.revision };
     },
 
-    putWeight: async (req, res) => {
-      const route = routeOf(req);
-      const expected = expectedRevision(req);
-      const { weight, reason } = parseInput(weightRequestSchema, req.body, 'body');
-      await change(route, { weight: weightFromPercent(weight), expected, reason }, res);
+    getTraffic: ({ route }) => ({ body: { samples: control.traffic(route.name).map(trafficView) } }),
+
+    getCohort: ({ route, query: { user, weight } }) => {
+      const asked = weight === undefined ? stateOf(route).weight : weightFromPercent(weight);
+      return { body: cohortView(route, user, asked) };
     },
 
-    postRollback: async (req, res) => {
-      const route = routeOf(req);
-      const { reason } = parseInput(rollbackRequestSchema, req.body, 'body');
-      await change(route, { weight: NOBODY, expected: 'any', reason }, res);
+    getPreview: ({ route, query }) => ({
+      body: previewView(stateOf(route), weightFromPercent(query.weight), control),
+    }),
+
+    setWeight: async (asked) => {
+      const { route, body, expected, caller } = asked;
+      const change = { weight: weightFromPercent(body.weight), reason: body.reason, changedBy: caller.subject };
+      return await answered(await control.changeWeight({ ...change, route: route.name, expected }), asked);
+    },
+
+    rollBack: async (asked) => {
+      const { route, body, caller } = asked;
+      const result = await control.rollback({ route: route.name, reason: body.reason, changedBy: caller.subject });
+      return await answered(result, asked);
     },
   };
 
-  async function change(
-    route: ConfiguredRoute,
-    wanted: Pick<WeightChange, 'weight' | 'expected' | 'reason'>,
-    res: Response,
-  ): Promise<void> {
-    const result = await changeWeight({ ...wanted, route: route.name, changedBy: identityOf(res).subject });
-    if (result.kind !== 'changed') throw refusal(result, route.name);
-    const changed = changedRouteView(route, result.before, result.after);
-    logChange(logger, res, changed);
-    res.set('etag', entityTag(changed.revision)).json(changed);
-  }
-
-  function routeOf(req: Request): ConfiguredRoute {
-    const name = String(req.params['route']);
-    const route = byName.get(name);
-    if (!route) throw unknownRoute(name);
-    return route;
+  async function answered(
+    result: ChangeResult,
+    { route, query, res }: Asking,
+  ): Promise<{ body: ChangedRoute; revision: Revision }> {
+    if (result.kind !== 'changed') throw refusedChange(result, route.name);
+    const { before, after } = result;
+    logChange(logger, res, result);
+    if (query.wait_ms > 0) {
+      await control.untilAcknowledged({ route: route.name, revision: after.revision, timeoutMs: query.wait_ms });
+    }
+    return { body: views.changed(route, before, after), revision: after.revision };
   }
 
   function stateOf({ name }: ConfiguredRoute): RouteState {
-    const state = holder.current.get(name);
+    const state = control.stateOf(name);
     if (!state) throw new ProblemError('not-ready', `Route ${name} has no state yet`);
     return state;
   }
-}
-
-function expectedRevision(req: Request): Revision {
-  const ifMatch = req.get('if-match');
-  if (ifMatch === undefined) {
-    throw new ProblemError(
-      'revision-required',
-      'A change needs If-Match with the revision that it follows, as ETag of the route has it',
-    );
-  }
-  return parseInput(ifMatchSchema, ifMatch, 'If-Match');
-}
-
-function refusal(result: Exclude<ChangeResult, { kind: 'changed' }>, route: string): ProblemError {
-  if (result.kind === 'unknown-route') return unknownRoute(route);
-  if (result.kind === 'conflict') return conflict(result.current);
-  return new ProblemError('store-unavailable', 'The change could not be stored; nothing has changed', {
-    cause: result.cause,
-  });
-}
-
-function conflict({ route, revision, weight, changedBy }: RouteState): ProblemError {
-  const percent = weightToPercent(weight);
-  return new ProblemError(
-    'revision-conflict',
-    `Route ${route} is at revision ${revision} (${percent} %, by ${changedBy}), not the one in If-Match`,
-    {
-      extensions: { current_revision: revision, current_weight: percent },
-      headers: { etag: entityTag(revision) },
-    },
-  );
-}
-
-function unknownRoute(name: string): ProblemError {
-  return new ProblemError('not-found', `There is no route ${JSON.stringify(name.slice(0, 100))}`);
 }

@@ -3,71 +3,136 @@ import type { Problem } from '@fit/contracts/problem';
 import { request } from 'undici';
 import type { z } from 'zod';
 import {
+  auditPageSchema,
   changedRouteSchema,
+  cohortSchema,
   entityTag,
+  loginCodeSchema,
+  previewSchema,
+  replicaListSchema,
   routeListSchema,
   routeViewSchema,
   routingSchema,
 } from '../admin-api/schemas.ts';
-import type { ChangedRoute, RollbackRequest, RouteView, Routing, WeightRequest } from '../admin-api/schemas.ts';
+import type {
+  AuditPage,
+  ChangedRoute,
+  Cohort,
+  LoginCode,
+  Preview,
+  ReplicaList,
+  RollbackRequest,
+  RouteView,
+  Routing,
+  WeightRequest,
+} from '../admin-api/schemas.ts';
+import { HOW_TO_GET_A_TOKEN } from './admin-token.ts';
 import { CommandError, EXIT } from './exit-code.ts';
 
 export type AdminClientOptions = {
   /** `http://host:port` of the admin listener. */
   url: string;
   token: string;
-  /** For a whole request; default 10,000. */
+  /** For a whole request, besides what the request itself waits for; default 10,000. */
   timeoutMs?: number;
 };
+
+type Query = Record<string, string | number | undefined>;
 
 type Call<Schema extends z.ZodType> = {
   method: 'GET' | 'PUT' | 'POST';
   path: string;
   answer: Schema;
+  query?: Query;
   body?: object;
   revision?: number;
+  /** How long the server may wait before it answers. */
+  waitMs?: number;
+  signal?: AbortSignal | undefined;
 };
-
-export const HOW_TO_GET_A_TOKEN = 'export EDGE_ADMIN_TOKEN=$(npm run -s token -- --role operator)';
 
 /** The admin API over HTTP. Everything that does not succeed is a CommandError with one line to show. */
 export class AdminClient {
-  readonly #url: string;
+  readonly url: string;
   readonly #token: string;
   readonly #timeoutMs: number;
 
   constructor({ url, token, timeoutMs = 10_000 }: AdminClientOptions) {
-    this.#url = url;
+    this.url = url;
     this.#token = token;
     this.#timeoutMs = timeoutMs;
   }
 
-  async listRoutes(): Promise<RouteView[]> {
-    return (await this.#call({ method: 'GET', path: 'routes', answer: routeListSchema })).routes;
+  /** @param signal gives up */
+  async listRoutes(signal?: AbortSignal): Promise<RouteView[]> {
+    return (await this.#call({ method: 'GET', path: 'routes', answer: routeListSchema, signal })).routes;
   }
 
   async getRouting(): Promise<Routing> {
-    return await this.#call({ method: 'GET', path: 'routing', answer: routingSchema });
+    return await this.#get('routing', routingSchema);
   }
 
   async getRoute(route: string): Promise<RouteView> {
-    return await this.#call({ method: 'GET', path: `routes/${encodeURIComponent(route)}`, answer: routeViewSchema });
+    return await this.#get(pathOf(route), routeViewSchema);
   }
 
-  /** @param revision the one that the change follows */
-  async putWeight(route: string, body: WeightRequest, revision: number): Promise<ChangedRoute> {
-    const path = `routes/${encodeURIComponent(route)}/weight`;
-    return await this.#call({ method: 'PUT', path, answer: changedRouteSchema, body, revision });
+  /** @param weight percent; the one in force if absent */
+  async getCohort(route: string, user: string, weight: number | undefined): Promise<Cohort> {
+    return await this.#get(`${pathOf(route)}/cohort`, cohortSchema, { user, weight });
   }
 
-  async rollback(route: string, body: RollbackRequest): Promise<ChangedRoute> {
-    const path = `routes/${encodeURIComponent(route)}/rollback`;
-    return await this.#call({ method: 'POST', path, answer: changedRouteSchema, body });
+  /** @param weight percent */
+  async getPreview(route: string, weight: number): Promise<Preview> {
+    return await this.#get(`${pathOf(route)}/preview`, previewSchema, { weight });
+  }
+
+  async getAudit(query: {
+    route?: string | undefined;
+    limit: number;
+    before?: string | undefined;
+  }): Promise<AuditPage> {
+    return await this.#get('audit', auditPageSchema, query);
+  }
+
+  async getReplicas(): Promise<ReplicaList> {
+    return await this.#get('replicas', replicaListSchema);
+  }
+
+  async createLoginCode(): Promise<LoginCode> {
+    return await this.#call({ method: 'POST', path: 'login-codes', answer: loginCodeSchema });
+  }
+
+  /**
+   * @param follow.revision the one that the change follows
+   * @param follow.waitMs how long to wait until every edge serves it, 0–30,000
+   */
+  async putWeight(
+    route: string,
+    body: WeightRequest,
+    { revision, waitMs = 0 }: { revision: number; waitMs?: number },
+  ): Promise<ChangedRoute> {
+    const path = `${pathOf(route)}/weight`;
+    return await this.#call({ method: 'PUT', path, answer: changedRouteSchema, body, revision, waitMs });
+  }
+
+  /** @param waitMs how long to wait until every edge serves it, 0–30,000 */
+  async rollback(route: string, body: RollbackRequest, waitMs = 0): Promise<ChangedRoute> {
+    return await this.#call({
+      method: 'POST',
+      path: `${pathOf(route)}/rollback`,
+      answer: changedRouteSchema,
+      body,
+      waitMs,
+    });
+  }
+
+  async #get<Schema extends z.ZodType>(path: string, answer: Schema, query: Query = {}): Promise<z.output<Schema>> {
+    return await this.#call({ method: 'GET', path, answer, query });
   }
 
   async #call<Schema extends z.ZodType>(call: Call<Schema>): Promise<z.output<Schema>> {
     const { status, content } = await this.#send(call);
-    if (status === 200) {
+    if (status >= 200 && status < 300) {
       const result = call.answer.safeParse(content);
       if (result.success) return result.data;
     }
@@ -75,13 +140,17 @@ export class AdminClient {
     if (problem.success) throw refused(problem.data);
     throw new CommandError(
       EXIT.unreachable,
-      `${this.#url} answers (${status}), but not as the admin API of an edge does`,
+      `${this.url} answers (${status}), but not as the admin API of an edge does`,
     );
   }
 
-  async #send({ method, path, body, revision }: Call<z.ZodType>): Promise<{ status: number; content: unknown }> {
+  async #send(call: Call<z.ZodType>): Promise<{ status: number; content: unknown }> {
+    const { method, path, query = {}, body, revision, waitMs = 0, signal } = call;
+    const timeoutMs = this.#timeoutMs + waitMs;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const search = searchOf({ ...query, ...(waitMs > 0 && { wait_ms: waitMs }) });
     try {
-      const { statusCode, body: answer } = await request(`${this.#url}/admin/v1/${path}`, {
+      const { statusCode, body: answer } = await request(`${this.url}/admin/v1/${path}${search}`, {
         method,
         headers: {
           authorization: `Bearer ${this.#token}`,
@@ -90,24 +159,36 @@ export class AdminClient {
           ...(revision !== undefined && { 'if-match': entityTag(revision) }),
         },
         body: body ? JSON.stringify(body) : null,
-        signal: AbortSignal.timeout(this.#timeoutMs),
+        signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
         // One command, one connection: nothing is left open.
         reset: true,
       });
       return { status: statusCode, content: parseJson(await answer.text()) };
     } catch (error) {
-      throw this.#unreachable(error, method);
+      throw this.#unreachable(error, call, timeoutMs);
     }
   }
 
-  #unreachable(cause: unknown, method: string): CommandError {
+  #unreachable(cause: unknown, { method, path }: Call<z.ZodType>, timeoutMs: number): CommandError {
     const { name, code, message } = cause as NodeJS.ErrnoException;
-    const why = name === 'TimeoutError' ? `no answer within ${this.#timeoutMs} ms` : (code ?? message);
+    const why = name === 'TimeoutError' ? `no answer within ${timeoutMs} ms` : (code ?? message);
+    const isChange = method === 'PUT' || path.endsWith('/rollback');
     // A connection that was refused carried nothing; after any other failure the server may have had the change.
-    const unsure = method !== 'GET' && code !== 'ECONNREFUSED' && code !== 'ENOTFOUND';
+    const unsure = isChange && code !== 'ECONNREFUSED' && code !== 'ENOTFOUND';
     const advice = unsure ? '; the change may be in force: look with edgectl status' : '';
-    return new CommandError(EXIT.unreachable, `${this.#url} cannot be reached: ${why}${advice}`, { cause });
+    return new CommandError(EXIT.unreachable, `${this.url} cannot be reached: ${why}${advice}`, { cause });
   }
+}
+
+function pathOf(route: string): string {
+  return `routes/${encodeURIComponent(route)}`;
+}
+
+function searchOf(query: Query): string {
+  const present = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as const],
+  );
+  return present.length > 0 ? `?${new URLSearchParams(Object.fromEntries(present)).toString()}` : '';
 }
 
 function refused({ type, status, detail, correlation_id }: Problem): CommandError {
@@ -116,7 +197,7 @@ function refused({ type, status, detail, correlation_id }: Problem): CommandErro
     412: ' Look with edgectl status, then decide again.',
   };
   const message = `${type}: ${detail}.${advice[status] ?? ''} (correlation id ${correlation_id})`;
-  return new CommandError(status === 412 ? EXIT.conflict : EXIT.refused, message);
+  return new CommandError(status === 412 ? EXIT.conflict : EXIT.refused, message, { status });
 }
 
 function parseJson(text: string): unknown {

@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { listen } from '@fit/service-kit/http-server';
 import { sendJson, startRecorder } from '@fit/test-kit/recorder';
-import { startAdminServer } from '../admin-api/test/admin-server.ts';
+import { LOCAL_TOKEN, startAdminServer } from '../admin-api/test/admin-server.ts';
 import type { AdminServer } from '../admin-api/test/admin-server.ts';
 import { AdminClient } from './admin-client.ts';
+import type { Io } from './command-context.ts';
 import { EXIT } from './exit-code.ts';
-import { printable } from './output.ts';
-import { run } from './run.ts';
+import { printable } from './printable.ts';
+import { NOWHERE, edgectl as runEdgectl } from './test/edgectl-in-test.ts';
 
 const EDGECTL = join(import.meta.dirname, 'edgectl.ts');
 const HOW = 'export EDGE_ADMIN_TOKEN=$(npm run -s token -- --role operator)';
@@ -27,19 +28,9 @@ afterEach(async () => {
 });
 
 /** Runs a command as an operator of the test's server. */
-async function edgectl(
-  argv: string[],
-  { env = {}, colour = false }: { env?: NodeJS.ProcessEnv; colour?: boolean } = {},
-) {
-  let out = '';
-  let err = '';
-  const code = await run(argv, {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    env: { EDGE_ADMIN_URL: server.url, EDGE_ADMIN_TOKEN: server.tokenFor('operator'), ...env },
-    colour,
-  });
-  return { code, out, err };
+async function edgectl(argv: string[], { env = {}, ...io }: Partial<Io> = {}) {
+  const own = { EDGE_ADMIN_URL: server.url, EDGE_ADMIN_TOKEN: server.tokenFor('operator') };
+  return await runEdgectl(argv, { ...io, env: { ...own, ...env } });
 }
 
 describe('status', () => {
@@ -49,9 +40,9 @@ describe('status', () => {
     expect({ code, err }).toEqual({ code: EXIT.done, err: '' });
     expect(out).toBe(
       [
-        'ROUTE    PATH              PHASE   WEIGHT  OLD → NEW       REVISION  CHANGED               BY               REASON',
-        'wod      /fitness/wod      canary  10 %    legacy → coach  1         2026-03-01 03:00:00Z  ops@fit.example  first step',
-        'history  /fitness/history  canary  5 %     legacy → diary  0         never                 -                -',
+        'ROUTE    PATH              PHASE   SET   ACKNOWLEDGED  OBSERVED  OLD             NEW            REVISION  CHANGED               BY               REASON',
+        'wod      /fitness/wod      canary  10 %  1 of 1        -         legacy healthy  coach healthy  1         2026-03-01 03:00:00Z  ops@fit.example  first step',
+        'history  /fitness/history  canary  5 %   1 of 1        -         legacy healthy  diary healthy  0         never                 -                -',
         '',
       ].join('\n'),
     );
@@ -80,17 +71,21 @@ describe('weight', () => {
     [
       '10',
       1000,
-      'wod: 0 % → 10 % (revision 0 → 1)\n10 % of the users of /fitness/wod moved from legacy to coach; all others stay where they were.\n',
+      'wod: 0 % → 10 % (revision 0 → 1)\n10 % of the users of /fitness/wod moved from legacy to coach; all others stay where they were.\nacknowledged: 1 of 1\n',
     ],
     [
       '0.01%',
       1,
-      'wod: 0 % → 0.01 % (revision 0 → 1)\n0.01 % of the users of /fitness/wod moved from legacy to coach; all others stay where they were.\n',
+      'wod: 0 % → 0.01 % (revision 0 → 1)\n0.01 % of the users of /fitness/wod moved from legacy to coach; all others stay where they were.\nacknowledged: 1 of 1\n',
     ],
-    ['100 %', 10_000, 'wod: 0 % → 100 % (revision 0 → 1)\nAll users of /fitness/wod moved from legacy to coach.\n'],
-    ['0', 0, 'wod: 0 % → 0 % (revision 0 → 1)\nNobody moved.\n'],
+    [
+      '100 %',
+      10_000,
+      'wod: 0 % → 100 % (revision 0 → 1)\nAll users of /fitness/wod moved from legacy to coach.\nacknowledged: 1 of 1\n',
+    ],
+    ['0', 0, 'wod: 0 % → 0 % (revision 0 → 1)\nNobody moved.\nacknowledged: 1 of 1\n'],
   ])('%s is in force afterwards and says who moved', async (percent, weight, out) => {
-    expect(await edgectl(['weight', 'wod', percent, '--reason', 'first step'])).toEqual({
+    expect(await edgectl(['weight', 'wod', percent, '--reason', 'first step', '--yes'])).toEqual({
       code: EXIT.done,
       out,
       err: '',
@@ -126,10 +121,10 @@ describe('weight', () => {
 });
 
 test('rollback sends everybody back without asking for a revision', async () => {
-  await edgectl(['weight', 'wod', '100', '--reason', 'all']);
+  await edgectl(['weight', 'wod', '100', '--reason', 'all', '--yes']);
   expect(await edgectl(['rollback', 'wod', '--reason', 'p95 is up'])).toEqual({
     code: EXIT.done,
-    out: 'wod: 100 % → 0 % (revision 1 → 2)\nAll users of /fitness/wod moved from coach to legacy.\n',
+    out: 'wod: 100 % → 0 % (revision 1 → 2)\nAll users of /fitness/wod moved from coach to legacy.\nacknowledged: 1 of 1\n',
     err: '',
   });
   expect(server.holder.weightOf('wod')).toBe(0);
@@ -147,6 +142,12 @@ describe('wrong usage is 2, and the server is not asked', () => {
     ['100.001', ['weight', 'wod', '100.001', '--reason', 'x']],
     ['1e1', ['weight', 'wod', '1e1', '--reason', 'x']],
     ['ten', ['weight', 'wod', 'ten', '--reason', 'x']],
+    ['a weight of 100 that nobody confirms', ['weight', 'wod', '100', '--reason', 'x']],
+    ['a limit of nothing', ['audit', '--limit', '0']],
+    ['a limit above 500', ['audit', '--limit', '501']],
+    ['a cohort of nobody', ['cohort', 'wod']],
+    ['a cohort of an empty user', ['cohort', 'wod', '--user', '']],
+    ['a cohort at a weight that is none', ['cohort', '--user', 'ann', '--weight', '101']],
     ['one argument too many', ['rollback', 'wod', 'history', '--reason', 'x']],
     ['a revision that is none', ['weight', 'wod', '10', '--reason', 'x', '--revision', '1.5']],
     ['a URL that is none', ['status', '--url', 'edge:8081']],
@@ -155,12 +156,15 @@ describe('wrong usage is 2, and the server is not asked', () => {
     const { code, out, err } = await edgectl(argv);
     expect({ code, out }).toEqual({ code: EXIT.usage, out: '' });
     expect(err).not.toBe('');
-    expect((await server.store.load()).size).toBe(0);
+    expect((await server.store.load()).states.size).toBe(0);
   });
 
   test('no token says how to get one', async () => {
     const { code, err } = await edgectl(['status'], { env: { EDGE_ADMIN_TOKEN: '' } });
-    expect({ code, err }).toEqual({ code: EXIT.usage, err: `edgectl: no token. Get one: ${HOW}\n` });
+    expect({ code, err }).toEqual({
+      code: EXIT.usage,
+      err: `edgectl: no token. npm start makes one for this machine; for other edges: ${HOW}\n`,
+    });
   });
 });
 
@@ -191,11 +195,16 @@ describe('refused by the server is 3, in one line', () => {
     expect(err).toContain(`unauthorized: The token is refused: jwt expired. A new token: ${HOW}`);
   });
 
-  test('a store that cannot be written', async () => {
+  test('a store that cannot be written; a rollback is in force all the same, and says where', async () => {
+    await edgectl(['weight', 'wod', '10', '--reason', 'a']);
     server.store.break(new Error('ENOSPC'));
-    const { code, err } = await edgectl(['rollback', 'wod', '--reason', 'x']);
+    const { code, err } = await edgectl(['weight', 'wod', '20', '--reason', 'x']);
     expect(code).toBe(EXIT.refused);
-    expect(err).toContain('store-unavailable: The change could not be stored; nothing has changed.');
+    expect(err).toContain('edgectl: store-unavailable: ');
+    const rollback = await edgectl(['rollback', 'wod', '--reason', 'x']);
+    expect(rollback).toMatchObject({ code: EXIT.done, out: expect.stringContaining('in force on this edge only') });
+    expect(server.holder.weightOf('wod')).toBe(0);
+    expect((await edgectl(['status'])).out).toContain('2, not stored');
   });
 });
 
@@ -241,10 +250,17 @@ describe('the token', () => {
     );
   });
 
+  test('is found where npm start left it', async () => {
+    await writeFile(join(folder, 'admin-token'), LOCAL_TOKEN, { mode: 0o600 });
+    const env = { EDGE_ADMIN_TOKEN: '', FIT_DATA_DIR: folder };
+    await edgectl(['weight', 'wod', '10', '--reason', 'x'], { env });
+    expect((await edgectl(['audit'], { env })).out).toContain('local-admin');
+  });
+
   test('that is no JWT is not sent', async () => {
     const { code, err } = await edgectl(['status'], { env: { EDGE_ADMIN_TOKEN: 'npm ERR! missing script: token' } });
     expect(code).toBe(EXIT.usage);
-    expect(err).toContain('the token is not a JWT');
+    expect(err).toContain('the token is neither a JWT nor one that npm start made');
   });
 });
 
@@ -254,7 +270,12 @@ test('text from a server cannot steer the terminal', () => {
 
 describe('as a command', () => {
   const options = () => ({
-    env: { PATH: process.env['PATH'], EDGE_ADMIN_URL: server.url, EDGE_ADMIN_TOKEN: server.tokenFor('operator') },
+    env: {
+      PATH: process.env['PATH'],
+      FIT_DATA_DIR: NOWHERE,
+      EDGE_ADMIN_URL: server.url,
+      EDGE_ADMIN_TOKEN: server.tokenFor('operator'),
+    },
   });
 
   test('is executable, prints to standard output and exits 0', async () => {
@@ -265,8 +286,11 @@ describe('as a command', () => {
   });
 
   test('exits with the code that --help documents', async () => {
-    const { out } = await edgectl(['--help']);
-    for (const code of Object.values(EXIT)) expect(out).toMatch(new RegExp(`^  ${code}  \\w`, 'm'));
+    for (const words of [[], ['weight'], ['config', 'check']]) {
+      const { out } = await edgectl([...words, '--help']);
+      for (const code of Object.values(EXIT)) expect(out).toMatch(new RegExp(`^  ${code}  \\w`, 'm'));
+      expect(out).toContain('--json');
+    }
     const refused = execFile(process.execPath, [EDGECTL, 'rollback', 'nope', '--reason', 'x'], options());
     expect(await once(refused, 'exit')).toEqual([EXIT.refused, null]);
   });

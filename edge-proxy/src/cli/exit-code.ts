@@ -10,19 +10,22 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_HELP = `
 Exit codes:
   0  done
-  2  wrong usage, or no token
+  2  wrong usage, no token, no confirmation, or problems in the file that was checked
   3  refused by the server, or by nginx
   4  conflict: somebody else changed the route first
-  5  the admin API cannot be reached
+  5  the admin API cannot be reached, or not every edge serves a change that was waited for
 `;
 
 /** A command that ends without having done its work. */
 export class CommandError extends Error {
   readonly code: ExitCode;
+  /** Of the server's answer, if there was one. */
+  readonly status: number | undefined;
 
-  constructor(code: ExitCode, message: string, options?: ErrorOptions) {
+  constructor(code: ExitCode, message: string, { status, ...options }: ErrorOptions & { status?: number } = {}) {
     super(message, options);
     this.name = 'CommandError';
     this.code = code;
+    this.status = status;
   }
 }

@@ -1,5 +1,15 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import type { EnvError } from '@fit/service-kit/env';
 import { readEnv } from './env.ts';
+
+const problemsOf = (env: NodeJS.ProcessEnv): readonly string[] => {
+  try {
+    readEnv(env);
+    return [];
+  } catch (error) {
+    return (error as EnvError).problems;
+  }
+};
 
 test("an audience and an issuer of somebody else's are as good as ours", () => {
   const env = { JWKS_URL: 'https://id.example/keys', JWT_ISSUER: 'https://id.example/', JWT_AUDIENCE: 'shop' };
@@ -19,5 +29,47 @@ test('the whole environment is there for the route file', () => {
     SHOP_PORT: '4001',
     LEGACY_URL: 'http://127.0.0.1:3000',
     COACH_URL: 'http://127.0.0.1:3001',
+  });
+});
+
+describe('the admin listener', () => {
+  test.each(['', '127.0.0.1', '127.0.0.53', '::1', '::ffff:127.0.0.1', '0:0:0:0:0:0:0:1', 'localhost', 'LOCALHOST'])(
+    'may stay on this machine: %j',
+    (host) => expect(problemsOf({ ADMIN_HOST: host })).toEqual([]),
+  );
+
+  test.each(['0.0.0.0', '::', '10.0.0.1', '128.0.0.1', '::2', '::ffff:10.0.0.1', 'edge.example', 'localhost.example'])(
+    'leaves it on %s only if somebody says how that is safe',
+    (host) => {
+      expect(problemsOf({ ADMIN_HOST: host })).toEqual([
+        expect.stringMatching(/^ADMIN_HOST: .*ADMIN_PUBLIC=tls-in-front if .*ADMIN_PUBLIC=plain if /),
+      ]);
+      expect(problemsOf({ ADMIN_HOST: host, ADMIN_PUBLIC: 'plain' })).toEqual([]);
+      expect(problemsOf({ ADMIN_HOST: host, ADMIN_PUBLIC: 'tls-in-front' })).toEqual([]);
+    },
+  );
+
+  test('that is exposed is told together with everything else', () => {
+    expect(problemsOf({ ADMIN_HOST: '0.0.0.0', PORT: 'x' }).map((problem) => problem.split(':')[0])).toEqual([
+      'PORT',
+      'ADMIN_HOST',
+    ]);
+    expect(problemsOf({ ADMIN_HOST: '0.0.0.0', ADMIN_PUBLIC: 'yes' })).toHaveLength(1);
+  });
+
+  test('is called by the names that are listed', () => {
+    expect(readEnv({ ADMIN_HOSTS: 'Edge.Example, edge-1 [2001:DB8::1]' }).ADMIN_HOSTS).toEqual([
+      'edge.example',
+      'edge-1',
+      '[2001:db8::1]',
+    ]);
+  });
+
+  test.each(['edge:8081', 'http://edge', 'edge/path', '*', '*.example', 'a@b'])('is not called %s', (name) => {
+    expect(problemsOf({ ADMIN_HOSTS: `edge-1,${name}` })).toEqual([
+      expect.stringContaining(
+        `ADMIN_HOSTS: must be names or addresses, separated by commas, without a scheme or a port; "${name}"`,
+      ),
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { commonEnv, envText, parseEnv } from '@fit/service-kit/env';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { trustedProxies } from '../domain/client-address.ts';
+import { ADMIN_PUBLIC, refuseExposedAdmin } from './admin-exposure.ts';
 import { LIMITS, clientLimits } from './limits.ts';
 
 const DEFAULT_CONFIG = fileURLToPath(new URL('../../edge.config.yaml', import.meta.url));
@@ -15,6 +16,9 @@ const SHAPE = {
   ...commonEnv({ port: 8080 }),
   ADMIN_HOST: z.string().min(1).default('127.0.0.1'),
   ADMIN_PORT: envText.port().default(8081),
+  ADMIN_PUBLIC: z.enum(ADMIN_PUBLIC).optional(),
+  ADMIN_HOSTS: z.string().default('').transform(toHostNames),
+  ADMIN_TOKEN_FILE: z.string().min(1).optional(),
   DATA_DIR: z.string().min(1).default('.data/edge-proxy'),
   LEGACY_URL: envText.origin().default('http://127.0.0.1:3000'),
   COACH_URL: envText.origin().default('http://127.0.0.1:3001'),
@@ -26,6 +30,11 @@ const SHAPE = {
     .default('fit')
     .transform((audience) => audience as Audience),
   TRUSTED_PROXIES: z.string().default('').transform(toTrustedProxies),
+  REDIS_URL: envText.redisUrl().optional(),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w.:-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, colons and dashes')
+    .default('strangler-edge'),
   EDGE_CONFIG: z.string().min(1).default(DEFAULT_CONFIG),
   ...LIMITS,
   DRAIN_DELAY_MS: envText.wholeNumber(0, 600_000).default(500),
@@ -37,7 +46,7 @@ const SHAPE = {
 
 /** @throws EnvError with all problems at once */
 export function readEnv(env: NodeJS.ProcessEnv) {
-  const values = parseEnv(SHAPE, env);
+  const values = parseEnv(SHAPE, env, refuseExposedAdmin);
   return {
     ...values,
     limits: clientLimits(values),
@@ -45,6 +54,20 @@ export function readEnv(env: NodeJS.ProcessEnv) {
     /** What `${NAME}` in the route file stands for. */
     variables: { ...env, LEGACY_URL: values.LEGACY_URL, COACH_URL: values.COACH_URL },
   };
+}
+
+/** As a `Host` header names them: `edge.example`, `192.0.2.1` or `[2001:db8::1]`. */
+const HOST_NAME = /^(?:[a-z0-9][a-z0-9._-]{0,252}|\[[0-9a-f:.]{2,45}\])$/;
+
+function toHostNames(text: string, context: z.RefinementCtx): string[] {
+  const names = text.split(/[\s,]+/).filter((name) => name !== '');
+  for (const name of names) {
+    if (!HOST_NAME.test(name.toLowerCase())) {
+      const rule = 'must be names or addresses, separated by commas, without a scheme or a port';
+      context.addIssue({ code: 'custom', message: `${rule}; ${JSON.stringify(name)} is none` });
+    }
+  }
+  return names.map((name) => name.toLowerCase());
 }
 
 function toTrustedProxies(text: string, context: z.RefinementCtx) {

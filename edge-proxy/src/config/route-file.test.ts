@@ -24,8 +24,10 @@ const problemsOf = (file: object): string[] => {
   try {
     read(file);
   } catch (error) {
-    if (error instanceof RouteFileError) return error.message.split('\n  - ').slice(1);
-    throw error;
+    if (!(error instanceof RouteFileError)) throw error;
+    return error.problems.map(
+      ({ field, rule, value }) => `${field}: ${rule}${value === null ? '' : `, received ${value}`}`,
+    );
   }
   return [];
 };
@@ -41,13 +43,13 @@ test('every problem is told at once, with the field, the rule and the value', ()
   };
   expect(problemsOf(file)).toEqual([
     'upstreams.far.url: must be an http or https origin without a path, received "http://far/path"',
-    'upstreams.far: Unrecognized key: "speed"',
-    'routes.0.path: must start with / and have no query, fragment or space, received "cart"',
-    'routes.0.initialWeight: must be at most 100, received 101',
-    expect.stringMatching(/^routes\.1\.key\.header: .*, received "x_tenant"$/),
+    'upstreams.far.speed: is not a known field',
     'defaultUpstream: must name an upstream, received "nowhere"',
-    'routes.1.new: must name an upstream, received "newer"',
+    'routes.0.path: must start with / and have no query, fragment or space, received "cart"',
+    'routes.0.initialWeight: must be a number from 0 to 100, received 101',
     'routes.1.name: must differ from that of every other route, received "cart"',
+    'routes.1.new: must name an upstream, received "newer"',
+    expect.stringMatching(/^routes\.1\.key\.header: .*, received "x_tenant"$/),
   ]);
 });
 
@@ -69,10 +71,10 @@ describe('${NAME}', () => {
     expect(urlOf(`http://${text}`, variables)).toBe(url);
   });
 
-  test('that is not set and has no default is a problem', () => {
-    expect(problemsOf({ upstreams: { old: { url: 'http://${HOST}' } }, defaultUpstream: 'old' })).toContain(
-      '${HOST} is not set in the environment',
-    );
+  test('that is not set and has no default is a problem, the only one of its text', () => {
+    expect(problemsOf({ upstreams: { old: { url: 'http://${HOST}' } }, defaultUpstream: 'old' })).toEqual([
+      'upstreams.old.url: ${HOST} is not set in the environment',
+    ]);
   });
 });
 

@@ -1,186 +1,160 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
-import { MemoryStore } from '../adapters/memory-store.ts';
-import { EVERYBODY, NOBODY, revision, weightFromPercent } from '../domain/weight.ts';
-import { SnapshotHolder } from '../snapshot.ts';
-import { createChangeWeight } from './change-weight.ts';
-import type { ChangeWeight, WeightChange } from './change-weight.ts';
-import { restoreState } from './restore-state.ts';
-import type { AppendResult } from './route-store.ts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { NOBODY, weightFromPercent } from '../domain/weight.ts';
+import { startReplica } from './test/replica.ts';
+import type { Replica } from './test/replica.ts';
 
-const now = () => new Date('2026-03-01T03:00:00Z');
-const routes = [
-  { name: 'wod', initialWeight: weightFromPercent(5) },
-  { name: 'history', initialWeight: NOBODY },
-];
-const toTen: WeightChange = {
-  route: 'wod',
-  weight: weightFromPercent(10),
-  expected: revision(0),
-  changedBy: 'ops@fit.example',
-  reason: 'first step',
-};
-const rollback: WeightChange = { ...toTen, weight: NOBODY, expected: 'any', reason: 'p95 is up' };
-
-/** A control plane with a snapshot of its own; several on one store are replicas. */
-async function replicaOn(store: MemoryStore): Promise<{ holder: SnapshotHolder; changeWeight: ChangeWeight }> {
-  const holder = new SnapshotHolder();
-  await restoreState({ store, holder, routes, now });
-  return { holder, changeWeight: createChangeWeight({ store, holder, now }) };
-}
-
-let store: MemoryStore;
-let holder: SnapshotHolder;
-let changeWeight: ChangeWeight;
+let edge: Replica;
 
 beforeEach(async () => {
-  store = new MemoryStore();
-  ({ holder, changeWeight } = await replicaOn(store));
+  edge = await startReplica();
 });
+afterEach(async () => {
+  await edge[Symbol.asyncDispose]();
+});
+
+const stored = async () => (await edge.store.load()).states.get('wod');
 
 describe('a change', () => {
   test('is stored and in force when it is answered, with actor, reason and time', async () => {
-    const result = await changeWeight(toTen);
     const after = {
       route: 'wod',
       revision: 1,
       weight: 1000,
+      weightBefore: 500,
       changedBy: 'ops@fit.example',
       changedAt: '2026-03-01T03:00:00.000Z',
-      reason: 'first step',
+      reason: 'to 10 %',
     };
-    expect(result).toMatchObject({ kind: 'changed', before: { revision: 0, weight: 500 }, after });
-    expect(holder.current.get('wod')).toEqual(after);
-    expect((await store.load()).get('wod')).toEqual(after);
+    const result = await edge.change(10);
+    expect(result).toMatchObject({ kind: 'changed', before: { revision: 0, weight: 500 }, after, isStored: true });
+    expect(edge.holder.current.get('wod')).toEqual(after);
+    expect(await stored()).toEqual(after);
   });
 
   test('is not in force before it is stored', async () => {
     const seen: number[] = [];
-    const watched = Object.assign(new MemoryStore(), {
-      append: async (): Promise<AppendResult> => {
-        seen.push(holder.weightOf('wod'));
-        return { kind: 'written' };
-      },
-    });
-    await createChangeWeight({ store: watched, holder, now })(toTen);
-    expect(seen).toEqual([500]);
-    expect(holder.weightOf('wod')).toBe(1000);
+    const append = edge.store.append.bind(edge.store);
+    edge.store.append = async (...change) => {
+      seen.push(edge.serves().percent);
+      return await append(...change);
+    };
+    await edge.change(10);
+    expect(seen).toEqual([5]);
+    expect(edge.serves()).toEqual({ percent: 10, revision: 1 });
   });
 
   test('leaves other routes, and snapshots that were taken before, as they are', async () => {
-    const taken = holder.current;
-    await changeWeight(toTen);
+    const taken = edge.holder.current;
+    await edge.change();
     expect(taken.get('wod')?.weight).toBe(500);
-    expect(holder.current.get('history')).toBe(taken.get('history'));
+    expect(edge.holder.current.get('history')).toBe(taken.get('history'));
   });
 
   test('of a route that is not configured changes nothing', async () => {
     for (const route of ['nope', '__proto__', 'constructor', '']) {
-      expect(await changeWeight({ ...toTen, route })).toEqual({ kind: 'unknown-route' });
+      const who = { route, changedBy: 'ops@fit.example', reason: 'why' };
+      const expected = edge.holder.current.get('wod')!.revision;
+      expect(await edge.control.changeWeight({ ...who, weight: NOBODY, expected })).toEqual({ kind: 'unknown-route' });
+      expect(await edge.control.rollback(who)).toEqual({ kind: 'unknown-route' });
     }
-    expect(await store.load()).toEqual(new Map());
+    expect((await edge.store.load()).states.size).toBe(0);
   });
 
-  test.each([1, 7])(
-    'that expects revision %d of a route at 0 is a conflict that says what is there',
-    async (expected) => {
-      const taken = holder.current;
-      const result = await changeWeight({ ...toTen, expected: revision(expected) });
-      expect(result).toEqual({ kind: 'conflict', current: taken.get('wod') });
-      expect(holder.current).toBe(taken);
-      expect(await store.load()).toEqual(new Map());
-    },
-  );
+  test.each([1, 7])('that expects revision %d of a route at 0 is told what is there', async (expected) => {
+    const taken = edge.holder.current;
+    expect(await edge.change(10, expected)).toEqual({ kind: 'conflict', current: taken.get('wod') });
+    expect(edge.holder.current).toBe(taken);
+    expect(await stored()).toBeUndefined();
+  });
 
   test('that cannot be stored changes nothing; the next one is tried anew', async () => {
-    const taken = holder.current;
+    const taken = edge.holder.current;
     const full = new Error('ENOSPC: no space left on device');
-    store.break(full);
-    expect(await changeWeight(toTen)).toEqual({ kind: 'unavailable', cause: full });
-    expect(holder.current).toBe(taken);
-    store.mend();
-    expect(await changeWeight(toTen)).toMatchObject({ kind: 'changed', after: { revision: 1 } });
+    edge.store.break(full);
+    expect(await edge.change()).toEqual({ kind: 'unavailable', cause: full });
+    expect(edge.holder.current).toBe(taken);
+    edge.store.mend();
+    expect(await edge.change()).toMatchObject({ kind: 'changed', after: { revision: 1 } });
   });
 
   test('that fails unexpectedly does not block the ones behind it', async () => {
-    const faulty = new MemoryStore();
-    const append = faulty.append.bind(faulty);
+    const append = edge.store.append.bind(edge.store);
     let fails = true;
-    faulty.append = async (...args) => {
-      if (!fails) return await append(...args);
+    edge.store.append = async (...change) => {
+      if (!fails) return await append(...change);
       fails = false;
       throw new Error('a fault in the adapter');
     };
-    const change = createChangeWeight({ store: faulty, holder, now });
-    const [first, second] = await Promise.allSettled([change(toTen), change(toTen)]);
+    const [first, second] = await Promise.allSettled([edge.change(), edge.change()]);
     expect(first.status).toBe('rejected');
     expect(second).toMatchObject({ status: 'fulfilled', value: { kind: 'changed' } });
   });
 });
 
 test('of 50 changes at once with the same revision one wins and 49 are told the winner', async () => {
-  const changes = Array.from({ length: 50 }, (_, index) => ({ ...toTen, weight: weightFromPercent(index + 1) }));
-  const results = await Promise.all(changes.map(changeWeight));
-  const winner = holder.current.get('wod')!;
+  const results = await Promise.all(Array.from({ length: 50 }, (_, each) => edge.change(each + 1, 0)));
+  const winner = edge.holder.current.get('wod')!;
   expect(winner.revision).toBe(1);
   expect(results.filter(({ kind }) => kind === 'changed')).toHaveLength(1);
   expect(results.filter((result) => result.kind === 'conflict' && result.current === winner)).toHaveLength(49);
 });
 
-describe('a rollback', () => {
-  test('needs no revision', async () => {
-    await changeWeight({ ...toTen, weight: EVERYBODY });
-    expect(await changeWeight(rollback)).toMatchObject({
+describe('with another edge on the same store', () => {
+  let other: Replica;
+
+  beforeEach(async () => {
+    other = await startReplica({ id: 'edge-2', store: edge.store.another() });
+  });
+  afterEach(async () => {
+    await other[Symbol.asyncDispose]();
+  });
+
+  test('a change that comes second is told the first, which is in force then', async () => {
+    const [first, second] = await Promise.all([other.change(50, 0), edge.change(10, 0)]);
+    expect(first.kind).toBe('changed');
+    expect(second).toMatchObject({ kind: 'conflict', current: { revision: 1, weight: 5000 } });
+    expect(edge.serves()).toEqual({ percent: 50, revision: 1 });
+  });
+
+  test('a revision that was seen there counts here before it has come', async () => {
+    // Told later than whoever asks.
+    const delayed = await startReplica({ id: 'edge-3', store: deaf(edge.store.another()) });
+    await other.change(50, 0);
+    expect(delayed.serves()).toEqual({ percent: 5, revision: 0 });
+    expect(await delayed.change(60, 1)).toMatchObject({
       kind: 'changed',
-      before: { weight: 10_000 },
+      before: { weight: 5000 },
       after: { revision: 2 },
     });
-    expect(holder.weightOf('wod')).toBe(NOBODY);
+    await delayed[Symbol.asyncDispose]();
   });
 
-  test('that loses against another replica tries again and wins', async () => {
-    const other = await replicaOn(store);
-    await other.changeWeight({ ...toTen, weight: EVERYBODY });
-    await other.changeWeight({ ...toTen, weight: weightFromPercent(50), expected: revision(1) });
-    expect(await changeWeight(rollback)).toMatchObject({
-      kind: 'changed',
-      before: { revision: 2 },
-      after: { revision: 3 },
-    });
-    expect((await store.load()).get('wod')?.weight).toBe(NOBODY);
+  test('a rollback goes after what is there, whatever that is', async () => {
+    await other.change(100, 0);
+    await other.change(50, 1);
+    expect(await edge.rollback()).toMatchObject({ kind: 'changed', after: { revision: 3, weight: 0 }, isStored: true });
+    await other.plane.round();
+    expect(other.serves()).toEqual({ percent: 0, revision: 3 });
   });
 
-  test('gives up when others are always first', async () => {
-    const append = store.append.bind(store);
-    store.append = async (next, expected) => {
-      await append({ ...next, changedBy: 'somebody faster' }, expected);
+  test('a rollback is in force at once, however often others are first, and is stored in the end', async () => {
+    const append = edge.store.append.bind(edge.store);
+    let rivals = 7;
+    edge.store.append = async (next, expected) => {
+      if (rivals-- > 0)
+        await append({ ...next, weight: weightFromPercent(60), changedBy: 'somebody faster' }, expected);
       return await append(next, expected);
     };
-    expect(await changeWeight(rollback)).toMatchObject({ kind: 'conflict', current: { changedBy: 'somebody faster' } });
+    expect(await edge.rollback()).toMatchObject({ kind: 'changed', after: { weight: 0 }, isStored: false });
+    expect(edge.serves().percent).toBe(0);
+    await edge.plane.round();
+    expect(edge.serves()).toEqual({ percent: 0, revision: 7 });
+    expect(await stored()).toMatchObject({ weight: 0, changedBy: 'ops@fit.example', revision: 7 });
   });
 });
 
-test('a change that loses against another replica puts the newer state in force and says so', async () => {
-  const other = await replicaOn(store);
-  await other.changeWeight({ ...toTen, weight: weightFromPercent(50), changedBy: 'other' });
-  const result = await changeWeight(toTen);
-  expect(result).toMatchObject({ kind: 'conflict', current: { revision: 1, weight: 5000, changedBy: 'other' } });
-  expect(holder.weightOf('wod')).toBe(5000);
-});
-
-describe('at start', () => {
-  test('stored states count before configured weights, and what is no longer configured is not in force', async () => {
-    await changeWeight(toTen);
-    const fewer = new SnapshotHolder();
-    const report = await restoreState({ store, holder: fewer, routes: routes.slice(1), now });
-    expect(report).toEqual({ stored: [], initial: ['history'], unconfigured: ['wod'] });
-    expect([...fewer.current.keys()]).toEqual(['history']);
-
-    const again = await replicaOn(store);
-    expect(again.holder.current.get('wod')).toEqual(holder.current.get('wod'));
-    expect(again.holder.current.get('history')).toMatchObject({ revision: 0, weight: 0 });
-  });
-
-  test('a configured weight counts while nobody changed the route', () => {
-    expect(holder.current.get('wod')).toMatchObject({ revision: 0, weight: 500, changedBy: 'configuration' });
-  });
-});
+/** A store that tells no news. */
+function deaf(store: Replica['store']): Replica['store'] {
+  store.watch = () => undefined;
+  return store;
+}

@@ -1,61 +1,144 @@
 import { nextState } from '../domain/route-state.ts';
 import type { Change, RouteState } from '../domain/route-state.ts';
+import { NOBODY, revision } from '../domain/weight.ts';
 import type { Revision } from '../domain/weight.ts';
-import type { SnapshotHolder } from '../snapshot.ts';
+import type { ControlEvents } from './control-events.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import type { RouteStore } from './route-store.ts';
+import type { AppendResult, RouteStore } from './route-store.ts';
+import type { RoutesInForce } from './routes-in-force.ts';
 
 export type WeightChange = Change & {
   route: string;
-  /** The revision that whoever asks has seen. `any` overrides whatever is there: for a rollback in a hurry. */
-  expected: Revision | 'any';
+  /** The revision that whoever asks has seen. */
+  expected: Revision;
 };
+
+export type RollbackRequest = Omit<WeightChange, 'weight' | 'expected'>;
 
 /** What asking for a change can come to. Only `changed` has changed anything. */
 export type ChangeResult =
-  | { kind: 'changed'; before: RouteState; after: RouteState }
+  /** `isStored` is false for a rollback that is in force on this edge alone: the store could not be reached. */
+  | { kind: 'changed'; before: RouteState; after: RouteState; isStored: boolean }
   | { kind: 'unknown-route' }
   | { kind: 'conflict'; current: RouteState }
   | { kind: 'unavailable'; cause: unknown };
 
-export type ChangeWeight = (change: WeightChange) => Promise<ChangeResult>;
+export type ChangeWeightOptions = {
+  store: RouteStore;
+  routes: RoutesInForce;
+  events: Pick<ControlEvents, 'learned' | 'pending' | 'settled'>;
+  now: () => Date;
+};
 
-export type ChangeWeightOptions = { store: RouteStore; holder: SnapshotHolder; now: () => Date };
-
-/** How often a change that takes any revision tries again after others were first. */
+/** How often a rollback is tried again after others were first, before it is left to the next `settle`. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * The one door for every change, human or not. The snapshot holds every configured route, so it also says which exist.
+ * The one door for every change, human or not. What is in force holds every configured route, so it also says which exist.
  *
- * A change is stored, then in force, and only then answered; one that cannot be stored changes nothing. Changes of one
- * process take turns; among processes the store's compare-and-set decides.
+ * Changes of one process take turns; among processes the store's compare-and-set decides.
  */
-export function createChangeWeight({ store, holder, now }: ChangeWeightOptions): ChangeWeight {
-  const inTurn = oneAtATime();
-  return (change) => inTurn(() => attempt(change, MAX_ATTEMPTS));
+export class ChangeWeight {
+  readonly #options: ChangeWeightOptions;
+  readonly #inTurn = oneAtATime();
 
-  async function attempt(change: WeightChange, attemptsLeft: number): Promise<ChangeResult> {
-    const before = holder.current.get(change.route);
-    if (!before) return { kind: 'unknown-route' };
-    if (change.expected !== 'any' && change.expected !== before.revision) return { kind: 'conflict', current: before };
-
-    const after = nextState(before, change, now());
-    const result = await store.append(after, before.revision);
-    if (result.kind === 'unavailable') return result;
-    if (result.kind === 'written') {
-      putInForce(after);
-      return { kind: 'changed', before, after };
-    }
-    if (result.current) putInForce(result.current);
-    if (change.expected === 'any' && attemptsLeft > 1) return await attempt(change, attemptsLeft - 1);
-    return { kind: 'conflict', current: holder.current.get(change.route) ?? before };
+  constructor(options: ChangeWeightOptions) {
+    this.#options = options;
   }
 
-  /** Never goes back to an older revision. */
-  function putInForce(state: RouteState): void {
-    const current = holder.current.get(state.route);
-    if (current && current.revision >= state.revision) return;
-    holder.swap(new Map(holder.current).set(state.route, state));
+  /** Stored, then in force, and only then answered; a change that cannot be stored changes nothing. */
+  async change(change: WeightChange): Promise<ChangeResult> {
+    return await this.#inTurn(() => this.#change(change));
+  }
+
+  /**
+   * In force first, then stored. While the store is out of reach it holds on this edge, on its disk too, and goes to the
+   * store by `settle`: after whatever others wrote meanwhile, so that the way back always wins.
+   */
+  async rollback(request: RollbackRequest): Promise<ChangeResult> {
+    const { routes, events, now } = this.#options;
+    const before = routes.current.get(request.route);
+    if (!before) return { kind: 'unknown-route' };
+    const held = nextState(before, { ...request, weight: NOBODY }, now());
+    await routes.hold(held);
+    const isStored = await this.settle(request.route);
+    if (!isStored) events.pending(held);
+    return { kind: 'changed', before, after: routes.current.get(request.route) ?? held, isStored };
+  }
+
+  /** Gives the store the rollbacks of a route that it has yet to get. @returns whether it has them all */
+  async settle(route: string): Promise<boolean> {
+    return await this.#inTurn(() => this.#settle(route));
+  }
+
+  async #change(change: WeightChange): Promise<ChangeResult> {
+    const { routes, now } = this.#options;
+    if (!routes.current.has(change.route)) return { kind: 'unknown-route' };
+    if (!(await this.#settle(change.route))) {
+      return { kind: 'unavailable', cause: new Error('the store has yet to get a rollback of this route') };
+    }
+    const seen = await this.#stateSeenBy(change);
+    if (seen.kind !== 'current') return seen;
+    const before = seen.state;
+    const after = nextState(before, change, now());
+    const result = await this.#write(after, before.revision);
+    if (result.kind === 'unavailable') return result;
+    if (result.kind === 'written') {
+      routes.put(after);
+      return { kind: 'changed', before, after, isStored: true };
+    }
+    if (result.current) this.#learn(result.current);
+    return { kind: 'conflict', current: routes.current.get(change.route) ?? before };
+  }
+
+  /** Who asks may have seen, on another edge, a revision that has not come here yet. */
+  async #stateSeenBy({ route, expected }: WeightChange) {
+    const { store, routes } = this.#options;
+    if (expected > routes.current.get(route)!.revision) {
+      try {
+        const stored = (await store.load()).states.get(route);
+        if (stored) this.#learn(stored);
+      } catch (cause) {
+        return { kind: 'unavailable', cause } as const;
+      }
+    }
+    const state = routes.current.get(route)!;
+    if (state.revision === expected) return { kind: 'current', state } as const;
+    return { kind: 'conflict', current: state } as const;
+  }
+
+  async #settle(route: string): Promise<boolean> {
+    const { routes, events } = this.#options;
+    for (const held of routes.pendingOf(route)) {
+      const stored = await this.#storeRollback(held);
+      if (!stored) return false;
+      routes.release(held, stored);
+      events.settled(stored);
+    }
+    return true;
+  }
+
+  /** After whatever is there: as the revision that this edge gave it, or as the next one that is free. */
+  async #storeRollback(held: RouteState): Promise<RouteState | undefined> {
+    let next = held;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const result = await this.#write(next, revision(next.revision - 1));
+      if (result.kind === 'written') return next;
+      if (result.kind === 'unavailable') return undefined;
+      next = nextState(result.current ?? held, held, new Date(held.changedAt));
+    }
+    return undefined;
+  }
+
+  /** Where the store has lost the state that this one follows, or cannot read it, it is given the new one. */
+  async #write(next: RouteState, expected: Revision): Promise<AppendResult> {
+    const { store } = this.#options;
+    const result = await store.append(next, expected);
+    return result.kind === 'conflict' && result.current === undefined ? await store.repair(next) : result;
+  }
+
+  #learn(state: RouteState): void {
+    const { routes, events } = this.#options;
+    if (routes.put(state)) events.learned(state);
   }
 }

@@ -4,7 +4,7 @@ import { requestIdOf } from '@fit/service-kit/correlation';
 import { ProblemError } from '@fit/service-kit/problem';
 import { pathOf } from '@fit/service-kit/raw-answer';
 import { isRepeatable } from '../domain/fallback.ts';
-import { sideOf } from '../domain/split.ts';
+import { hashOf, sideOfHash } from '../domain/split.ts';
 import type { Side } from '../domain/split.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
@@ -16,8 +16,8 @@ import type { ForwardPlan, Outcome } from './exchange.ts';
 import { answerOptions, answerProblem, methodNotAllowed } from './own-answer.ts';
 import { preferredSide } from './preference.ts';
 import { readRequestHead } from './request-head.ts';
-import type { RequestHead } from './request-head.ts';
-import type { Route, Routing } from './routing.ts';
+import type { RequestHead, RequestHeadOptions } from './request-head.ts';
+import type { Route, RoutingHolder } from './routing.ts';
 import { Upload } from './upload.ts';
 
 /** What put a request on its side. */
@@ -33,7 +33,7 @@ export type RequestRecord = Outcome & {
 };
 
 export type PipelineOptions = {
-  routing: Routing;
+  routing: RoutingHolder;
   holder: SnapshotHolder;
   trusted: TrustedProxies;
   limits: ClientLimits;
@@ -72,10 +72,12 @@ const NOT_FORWARDED = {
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
+  readonly #heads: RequestHeadOptions;
   #inFlight = 0;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#heads = { trusted: options.trusted, ...options.limits };
   }
 
   /** Requests that are being passed on. */
@@ -85,9 +87,10 @@ export class Pipeline {
 
   /** Takes one request of a client from its head to its record. */
   take(req: IncomingMessage, res: ClientResponse): void {
-    const { routing, holder, trusted, limits } = this.#options;
+    const { holder, limits } = this.#options;
+    const routing = this.#options.routing.current;
     const method = req.method ?? 'GET';
-    const head = readRequestHead(req, { trusted, ...limits });
+    const head = readRequestHead(req, this.#heads);
     if (head instanceof ProblemError) return this.refuse(req, res, head);
     if (method === 'TRACE') return this.refuse(req, res, methodNotAllowed(method));
     if (head.endsHere) return answerOptions(res, head);
@@ -97,7 +100,9 @@ export class Pipeline {
     if (this.#inFlight >= limits.maxInFlight) return this.refuse(req, res, tooManyInFlight(limits.maxInFlight));
     const route = routing.match(head.path);
     if (!route) return this.#forward({ req, res, method, head, route: undefined, assignment: undefined });
-    const side = sideOf(route.name, cohortKeyOf(route.key, head), holder.weightOf(route.name));
+    const hash = hashOf(route.name, cohortKeyOf(route.key, head));
+    route.users.add(hash);
+    const side = sideOfHash(hash, holder.weightOf(route.name));
     const assigned = { req, res, method, head, route, assignment: BY_WEIGHT[side] };
     if (head.prefer === undefined) return this.#forward(assigned);
     void this.#forwardAsPreferred(assigned, route);
@@ -139,7 +144,7 @@ export class Pipeline {
   }
 
   #planFor({ method, head, route, assignment }: Assigned, upload: Upload | undefined): ForwardPlan {
-    const { defaultUpstream } = this.#options.routing;
+    const { defaultUpstream } = this.#options.routing.current;
     const request = { method, head, upload, isRepeatable: isRepeatable({ method, hasBody: head.hasBody }) };
     if (!route || !assignment) {
       const deadlineMs = defaultUpstream.firstByteTimeoutMs;

@@ -2,6 +2,7 @@ import type { RouteFile } from '../config/route-file.ts';
 import { FallbackBudget } from '../domain/fallback-budget.ts';
 import type { KeyPlace } from '../domain/key-place.ts';
 import { plainPath } from '../domain/plain-path.ts';
+import type { SeenUsers } from '../domain/seen-users.ts';
 import type { Side } from '../domain/split.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -15,6 +16,8 @@ export type Route = {
   budget: FallbackBudget;
   /** What answers for the new side when that fails. */
   fallback: { upstream: Upstream; budget: FallbackBudget };
+  /** Who asked for it lately. */
+  users: SeenUsers;
 };
 
 export type Routing = {
@@ -25,7 +28,21 @@ export type Routing = {
   defaultUpstream: Upstream;
 };
 
-export function createRouting(file: RouteFile, upstreams: ReadonlyMap<string, Upstream>): Routing {
+export type RoutingParts = {
+  upstreams: ReadonlyMap<string, Upstream>;
+  usersOf: (route: string) => SeenUsers;
+};
+
+/** What the data plane follows; the whole of it changes at once, and a request that has begun keeps what it began with. */
+export class RoutingHolder {
+  current: Routing;
+
+  constructor(routing: Routing) {
+    this.current = routing;
+  }
+}
+
+export function createRouting(file: RouteFile, { upstreams, usersOf }: RoutingParts): Routing {
   const resolve = (name: string): Upstream => {
     const upstream = upstreams.get(name);
     if (!upstream) throw new Error(`There is no upstream ${name}`);
@@ -35,7 +52,8 @@ export function createRouting(file: RouteFile, upstreams: ReadonlyMap<string, Up
     file.routes.map((route): [string, Route] => {
       const sides = { old: resolve(route.old), new: resolve(route.new) };
       const budget = new FallbackBudget({ percent: route.fallbackBudgetPercent });
-      return [route.path, { ...route, sides, budget, fallback: { upstream: sides.old, budget } }];
+      const users = usersOf(route.name);
+      return [route.path, { ...route, sides, budget, fallback: { upstream: sides.old, budget }, users }];
     }),
   );
   const internal = new Set(file.internalPaths.map(plainPath));

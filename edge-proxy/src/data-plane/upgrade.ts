@@ -14,7 +14,7 @@ import { PendingUpgrade } from './pending-upgrade.ts';
 import { beforeQuery, originForm, readRequestHead } from './request-head.ts';
 import type { RequestHeadOptions } from './request-head.ts';
 import { isForClient } from './response-head.ts';
-import type { Routing } from './routing.ts';
+import type { Routing, RoutingHolder } from './routing.ts';
 
 /** Hop-by-hop elsewhere; here they are the answer. */
 const FIELDS_OF_UPGRADES: ReadonlySet<string> = new Set(['connection', 'upgrade', 'transfer-encoding']);
@@ -34,14 +34,18 @@ export type Upgrades = {
  * WebSockets of everything that is not migrated, passed to the default upstream by http-proxy-middleware. It never sees a
  * request as the client sent it: the head is read and cleaned as every other one's, then given to it.
  */
-export function createUpgrades(options: { routing: Routing; heads: RequestHeadOptions; logger: Logger }): Upgrades {
+export function createUpgrades(options: {
+  routing: RoutingHolder;
+  heads: RequestHeadOptions;
+  logger: Logger;
+}): Upgrades {
   const { routing, heads, logger } = options;
-  const upstream = routing.defaultUpstream;
   const open = new Set<Duplex>();
   const writtenBefore = new WeakMap<Duplex, number>();
   const pending = new WeakMap<Duplex, PendingUpgrade>();
   const proxy = createProxyMiddleware({
-    target: upstream.origin.origin,
+    target: routing.current.defaultUpstream.origin.origin,
+    router: () => routing.current.defaultUpstream.origin.origin,
     changeOrigin: true,
     upgradeTimeout: UPGRADE_TIMEOUT_MS,
     on: {
@@ -66,11 +70,11 @@ export function createUpgrades(options: { routing: Routing; heads: RequestHeadOp
     },
   });
   return {
-    accepts: (req) => isUpgrade(req, routing),
+    accepts: (req) => isUpgrade(req, routing.current),
     handle: (req, socket, buffered) => {
       const head = readRequestHead(req, heads);
       if (head instanceof ProblemError) return answerOnSocket(socket, head, req, EDGE);
-      const upgrade = PendingUpgrade.begin(upstream);
+      const upgrade = PendingUpgrade.begin(routing.current.defaultUpstream);
       if (typeof upgrade === 'string') return answerOnSocket(socket, faultProblem(upgrade, {}), req, EDGE);
       pending.set(socket, upgrade);
       socket.once('close', () => upgrade.end('unknown'));

@@ -30,6 +30,7 @@ export class Upstream {
   readonly #connections: ConnectionPool;
   readonly #maxInFlight: number;
   #inFlight = 0;
+  #isRetired = false;
 
   /** @param changed is told each state that one of its breakers enters */
   constructor(options: UpstreamOptions, changed?: (breaker: BreakerName, state: BreakerState) => void) {
@@ -64,8 +65,8 @@ export class Upstream {
   }
 
   leave(connection: Connection): void {
-    this.givePlaceBack();
     this.#connections.giveBack(connection);
+    this.givePlaceBack();
   }
 
   /** For a call that brings its own connection: one of the places, to be given back; false if none is free. */
@@ -77,9 +78,20 @@ export class Upstream {
 
   givePlaceBack(): void {
     this.#inFlight--;
+    this.#closeIfDone();
+  }
+
+  /** Nothing new is sent here; its connections close once what is under way has ended. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#closeIfDone();
   }
 
   async close(): Promise<void> {
     await this.#connections.close();
+  }
+
+  #closeIfDone(): void {
+    if (this.#isRetired && this.#inFlight === 0) void this.close();
   }
 }

@@ -27,6 +27,7 @@ test('a change counts the revision up by one and leaves the state before it as i
     route: 'wod',
     revision: 1,
     weight: 2500,
+    weightBefore: 0,
     changedBy: 'ops',
     changedAt: '2026-03-01T03:00:00.000Z',
     reason: 'first step',

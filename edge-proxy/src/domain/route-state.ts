@@ -7,6 +7,8 @@ export type RouteState = {
   /** 0 while the route is as its configuration began it. */
   readonly revision: Revision;
   readonly weight: Weight;
+  /** What it was before this change; undefined at revision 0, and where an older version of the edge wrote the change. */
+  readonly weightBefore: Weight | undefined;
   /** `sub` of the operator's token, or the part of the edge that made the change. */
   readonly changedBy: string;
   /** RFC 3339, UTC. */
@@ -26,6 +28,7 @@ export function initialState(route: string, weight: Weight, at: Date): RouteStat
     route,
     revision: revision(0),
     weight,
+    weightBefore: undefined,
     changedBy: 'configuration',
     changedAt: at.toISOString(),
     reason: 'initial weight',
@@ -44,10 +47,17 @@ export function nextState(current: RouteState, change: Change, at: Date): RouteS
     ...current,
     revision: revision(current.revision + 1),
     weight,
+    weightBefore: current.weight,
     changedBy,
     changedAt: at.toISOString(),
     reason,
   };
+}
+
+/** Whether a state goes before another one of the same route: it is newer, or as new and not the same. */
+export function replaces(state: RouteState, current: RouteState): boolean {
+  if (state.revision !== current.revision) return state.revision > current.revision;
+  return state.weight !== current.weight || state.changedAt !== current.changedAt;
 }
 
 export function phaseOf(weight: Weight): Phase {

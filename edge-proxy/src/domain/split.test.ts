@@ -1,12 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cutOff, hashOf, sideOf } from './split.ts';
+import { cutOff, hashOf, sideOf, sideOfHash } from './split.ts';
 import type { Side } from './split.ts';
 import { EVERYBODY, NOBODY, weightFromPercent } from './weight.ts';
 import type { Weight } from './weight.ts';
 
 const anyKey = fc.string({ unit: 'binary', maxLength: 900 });
 const anyWeight = fc.integer({ min: 0, max: 10_000 }).map((hundredths) => hundredths as Weight);
+
+const USERS = 20_000;
+const UUIDS = population((index) => `${index.toString(16).padStart(8, '0')}-5717-4562-b3fc-2c963f66afa6`);
+const POPULATIONS = [
+  UUIDS,
+  population((index) => `person.${index}@fit.example`),
+  population((index) => `${index + 1}`),
+];
 
 describe('sideOf', () => {
   test('0 % sends nobody and 100 % everybody to the new side, whatever the hash', () => {
@@ -45,33 +53,62 @@ describe('sideOf', () => {
 
   test('two routes split the same users independently', () => {
     const half = weightFromPercent(50);
-    const same = users(20_000).filter((user) => sideOf('wod', user, half) === sideOf('history', user, half)).length;
-    expect(Math.abs(same - 10_000)).toBeLessThan(4 * Math.sqrt(20_000 * 0.25));
+    const onBoth = UUIDS.filter(({ user, hash }) => sideOfHash(hash, half) === sideOf('history', user, half)).length;
+    expect(Math.abs(onBoth - USERS / 2)).toBeLessThan(4 * Math.sqrt(USERS * 0.25));
+  });
+
+  test('a side is that of the hash', () => {
+    fc.assert(
+      fc.property(anyKey, anyWeight, (key, weight) => {
+        expect(sideOf('wod', key, weight)).toBe(sideOfHash(hashOf('wod', key), weight));
+      }),
+    );
   });
 
   test.each([0.01, 0.5, 1, 10, 33.33, 50, 90, 99.99])(
-    'at %d %% the share of 20,000 users lies within 4σ',
+    `at %d %% the share of ${USERS} users lies within 4σ`,
     (percent) => {
       const weight = weightFromPercent(percent);
       const share = percent / 100;
-      const sigma = Math.sqrt(20_000 * share * (1 - share));
-      for (const population of [users(20_000), emails(20_000), numbers(20_000)]) {
-        const onNew = population.filter((user) => sideOf('wod', user, weight) === 'new').length;
-        expect(Math.abs(onNew - 20_000 * share)).toBeLessThanOrEqual(4 * sigma);
+      const sigma = Math.sqrt(USERS * share * (1 - share));
+      for (const population of POPULATIONS) {
+        const onNew = population.filter(({ hash }) => sideOfHash(hash, weight) === 'new').length;
+        expect(Math.abs(onNew - USERS * share)).toBeLessThanOrEqual(4 * sigma);
       }
     },
   );
 
-  test('10 → 25 → 50 → 25 moves exactly the band between two weights at each step', () => {
-    const steps = [10, 25, 50, 25].map((percent) => weightFromPercent(percent));
-    for (const [from, to] of steps.slice(1).map((to, index) => [steps[index]!, to] as const)) {
-      const [low, high] = from < to ? [from, to] : [to, from];
-      for (const user of users(2000)) {
-        const hash = hashOf('wod', user);
-        const inBand = hash >= cutOff(low) && hash < cutOff(high);
-        expect(sideOf('wod', user, from) !== sideOf('wod', user, to)).toBe(inBand);
-      }
-    }
+  test.each([
+    [0, 'old'],
+    [100, 'new'],
+  ] as const)('at %d %% nobody is on the other side', (percent, side) => {
+    const weight = weightFromPercent(percent);
+    expect(POPULATIONS.flat().filter(({ hash }) => sideOfHash(hash, weight) !== side)).toEqual([]);
+  });
+
+  test('from one weight to another exactly those between the two cut-offs move, and all of them to the same side', () => {
+    fc.assert(
+      fc.property(anyKey, anyWeight, anyWeight, (key, from, to) => {
+        const hash = hashOf('wod', key);
+        fc.pre(from !== to && ![from, to].some((weight) => weight === NOBODY || weight === EVERYBODY));
+        const [low, high] = from < to ? [from, to] : [to, from];
+        const isInBand = hash >= cutOff(low) && hash < cutOff(high);
+        const before = sideOf('wod', key, from);
+        expect(sideOf('wod', key, to)).toBe(isInBand ? (from < to ? 'new' : 'old') : before);
+      }),
+    );
+  });
+
+  test.each([
+    [10, 25],
+    [25, 50],
+    [50, 25],
+  ])('%d → %d %% moves exactly the band between them', (from, to) => {
+    const [low, high] = [Math.min(from, to), Math.max(from, to)].map((percent) => cutOff(weightFromPercent(percent)));
+    const [before, after] = [weightFromPercent(from), weightFromPercent(to)];
+    const moved = POPULATIONS.flat().filter(({ hash }) => sideOfHash(hash, before) !== sideOfHash(hash, after));
+    expect(moved).toEqual(POPULATIONS.flat().filter(({ hash }) => hash >= low! && hash < high!));
+    expect(moved.length).toBeGreaterThan(USERS / 10);
   });
 
   test('keys longer than the scratch buffer hash as any other', () => {
@@ -81,17 +118,12 @@ describe('sideOf', () => {
   });
 });
 
-function users(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => {
-    const hex = index.toString(16).padStart(8, '0');
-    return `${hex}-5717-4562-b3fc-2c963f66afa6`;
+type Hashed = { user: string; hash: number };
+
+/** What a population has in common is how its ids are made; each is hashed once, which is what takes time. */
+function population(subOf: (index: number) => string): Hashed[] {
+  return Array.from({ length: USERS }, (_, index) => {
+    const user = subOf(index);
+    return { user, hash: hashOf('wod', user) };
   });
-}
-
-function emails(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `person.${index}@fit.example`);
-}
-
-function numbers(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => String(index + 1));
 }

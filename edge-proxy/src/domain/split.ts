@@ -13,9 +13,14 @@ const scratch = Buffer.allocUnsafe(2048);
  * Nginx's `split_clients "<route>:$key"` (ngx_http_split_clients_module.c); 0 and 100 % bypass the hash.
  */
 export function sideOf(route: string, key: string, weight: Weight): Side {
+  return sideOfHash(hashOf(route, key), weight);
+}
+
+/** The same for a hash that is known. */
+export function sideOfHash(hash: number, weight: Weight): Side {
   if (weight === NOBODY) return 'old';
   if (weight === EVERYBODY) return 'new';
-  return hashOf(route, key) < cutOff(weight) ? 'new' : 'old';
+  return hash < cutOff(weight) ? 'new' : 'old';
 }
 
 /** Where a user stands, 0–0xffffffff: the new side takes everybody below the cut-off. */

@@ -113,6 +113,7 @@ function publishWeights(registry: Registry, holder: SnapshotHolder): void {
     labelNames: ['route'] as const,
     registers: [registry],
     collect() {
+      this.reset();
       for (const [route, state] of holder.current) this.set({ route }, weightToPercent(state.weight) / 100);
     },
   });

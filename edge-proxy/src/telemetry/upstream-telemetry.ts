@@ -1,8 +1,9 @@
 import type { Logger } from '@fit/service-kit/logger';
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
+import type { UpstreamReport } from '../control-plane/route-store.ts';
 import type { Pipeline } from '../data-plane/pipeline.ts';
-import type { Upstream } from '../data-plane/upstream.ts';
+import type { Upstreams } from '../data-plane/upstreams.ts';
 import type { BreakerState } from '../domain/breaker.ts';
 import type { BreakerName } from '../domain/upstream-health.ts';
 
@@ -16,9 +17,19 @@ export function reportBreaker(logger: Logger, upstream: string) {
   };
 }
 
+/** What this edge says of its upstreams to those who share its store. */
+export function upstreamReports(upstreams: Upstreams): Record<string, UpstreamReport> {
+  const now = performance.now();
+  return Object.fromEntries(
+    [...upstreams.all].map(([name, { health, inFlight }]) => [
+      name,
+      { answers: health.stateAt('answers', now), reachability: health.stateAt('reachability', now), inFlight },
+    ]),
+  );
+}
+
 /** What is under way, and what the breakers say, read when somebody scrapes. */
-export function publishUpstreams(registry: Registry, upstreams: Iterable<Upstream>, pipeline: Pipeline): void {
-  const all = [...upstreams];
+export function publishUpstreams(registry: Registry, upstreams: Upstreams, pipeline: Pipeline): void {
   const registers = [registry];
   new Gauge({
     name: 'edge_breaker_state',
@@ -26,8 +37,9 @@ export function publishUpstreams(registry: Registry, upstreams: Iterable<Upstrea
     labelNames: ['upstream', 'breaker'] as const,
     registers,
     collect() {
+      this.reset();
       const now = performance.now();
-      for (const { name: upstream, health } of all) {
+      for (const { name: upstream, health } of upstreams.all.values()) {
         for (const breaker of BREAKERS) this.set({ upstream, breaker }, VALUES[health.stateAt(breaker, now)]);
       }
     },
@@ -38,7 +50,8 @@ export function publishUpstreams(registry: Registry, upstreams: Iterable<Upstrea
     labelNames: ['upstream'] as const,
     registers,
     collect() {
-      for (const { name: upstream, inFlight } of all) this.set({ upstream }, inFlight);
+      this.reset();
+      for (const { name: upstream, inFlight } of upstreams.all.values()) this.set({ upstream }, inFlight);
     },
   });
   new Gauge({

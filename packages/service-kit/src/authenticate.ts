@@ -17,7 +17,7 @@ export type Identity = {
   timeZone: string;
   /** Whether the token names a time zone that does not exist. */
   unknownTimeZone: boolean;
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch; Infinity: never. */
   expiresAt: number;
   /** The token itself, to call on with. */
   token: string;
@@ -180,7 +180,7 @@ function toUnauthorized(error: unknown): unknown {
 }
 
 /** RFC 6750, section 3: without a token the challenge names no error. */
-function unauthorized(reason?: string): ProblemError {
+export function unauthorized(reason?: string): ProblemError {
   const challenge = reason
     ? `Bearer realm="fit", error="invalid_token", error_description="${reason.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, ' ')}"`
     : 'Bearer realm="fit"';

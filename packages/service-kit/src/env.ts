@@ -17,6 +17,7 @@ export const envText = {
       .refine(isOrigin, 'must be an absolute http or https URL without path, query or credentials')
       .transform((url) => new URL(url).origin),
   url: () => z.url({ protocol: /^https?$/, error: 'must be an absolute http or https URL' }),
+  redisUrl: () => z.url({ protocol: /^rediss?$/, error: 'must be a redis or rediss URL' }),
   /** `1` or `0`. */
   flag: () => z.enum(['0', '1']).transform((value) => value === '1'),
 };
@@ -42,24 +43,28 @@ export class EnvError extends StartError {
   }
 }
 
+/** A rule about several variables; each of its problems begins with the name of one. */
+export type RuleAcross = (env: NodeJS.ProcessEnv) => readonly string[];
+
 /**
  * Parses environment variables; an empty one counts as absent.
  *
- * @throws EnvError with all problems at once
+ * @throws EnvError with all problems at once, those of the rules too
  */
 export function parseEnv<Shape extends z.ZodRawShape>(
   shape: Shape,
   env: NodeJS.ProcessEnv,
+  ...rules: readonly RuleAcross[]
 ): z.output<z.ZodObject<Shape>> {
   const present = Object.fromEntries(Object.keys(shape).map((name) => [name, env[name] || undefined]));
   const result = z.object(shape).safeParse(present);
-  if (result.success) return result.data;
-  throw new EnvError(
-    result.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      return `${name}: ${issue.message} (received ${describeValue(name, env[name])})`;
-    }),
-  );
+  const acrossVariables = rules.flatMap((rule) => rule(env));
+  if (result.success && acrossVariables.length === 0) return result.data;
+  const ofOne = (result.error?.issues ?? []).map((issue) => {
+    const name = String(issue.path[0]);
+    return `${name}: ${issue.message} (received ${describeValue(name, env[name])})`;
+  });
+  throw new EnvError([...ofOne, ...acrossVariables]);
 }
 
 function wholeNumber(min: number, max: number) {

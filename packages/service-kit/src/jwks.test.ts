@@ -115,6 +115,18 @@ describe('before the first load', () => {
     expect(await keys.find('first')).toBe('known');
   });
 
+  test('whoever asks is not kept waiting for the next try, which comes five times a second at most', async () => {
+    await using server = await startRecorder(fail);
+    using keys = keysOf(server);
+    expect(await keys.find('first')).toBe('unavailable');
+    server.behave(serve(first.jwks));
+    keys.advance(199);
+    expect(await keys.find('first')).toBe('unavailable');
+    expect(server.requests).toHaveLength(1);
+    keys.advance(1);
+    expect(await keys.find('first')).toBe('known');
+  });
+
   test.each<[string, Behaviour]>([
     ['fails', fail],
     ['sends no JSON', (_request, res) => void res.end('<html>')],

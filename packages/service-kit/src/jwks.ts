@@ -41,7 +41,7 @@ const FIRST_LOAD_RETRY_MS = { min: 200, max: 2000 };
 
 /**
  * The key set of another service (RFC 7517), cached. An outage of its endpoint takes no known key away; an unknown `kid`
- * makes it look again, once a minute at most and one flight at a time.
+ * makes it look again, once a minute at most and one flight at a time; before the first load five times a second at most.
  */
 export class RemoteKeys implements KeySource {
   readonly #options: Required<RemoteKeysOptions>;
@@ -73,7 +73,8 @@ export class RemoteKeys implements KeySource {
   async find(kid: string): Promise<KeyLookup> {
     const known = this.peek(kid);
     if (known) return { kind: 'known', key: known };
-    if (this.#flight || this.#options.now() - this.#lastRefreshAt >= this.#options.cooldownMs) await this.#refresh();
+    const cooldownMs = this.loaded ? this.#options.cooldownMs : FIRST_LOAD_RETRY_MS.min;
+    if (this.#flight || this.#options.now() - this.#lastRefreshAt >= cooldownMs) await this.#refresh();
     const found = this.peek(kid);
     if (found) return { kind: 'known', key: found };
     return this.loaded && !this.#lastRefreshFailed ? { kind: 'unknown' } : { kind: 'unavailable' };

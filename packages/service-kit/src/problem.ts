@@ -11,7 +11,9 @@ const PROBLEM_TYPES = {
   'validation-failed': [400, 'A field is wrong'],
   unauthorized: [401, 'A valid bearer token is needed'],
   'invalid-credentials': [401, 'E-mail or password is wrong'],
+  'invalid-login-code': [401, 'The login code is not valid'],
   forbidden: [403, 'Not allowed'],
+  'cross-origin': [403, 'Another site must not send requests here'],
   'not-found': [404, 'Not found'],
   'method-not-allowed': [405, 'Method not allowed'],
   'account-exists': [409, 'The account exists'],
@@ -22,6 +24,7 @@ const PROBLEM_TYPES = {
   'target-too-long': [414, 'The request target is too long'],
   'unsupported-media-type': [415, 'The body must be application/json'],
   'expectation-failed': [417, 'The expectation cannot be met'],
+  'misdirected-host': [421, 'The request is for another host'],
   'unknown-exercise': [422, 'An exercise does not exist'],
   'idempotency-key-reused': [422, 'The idempotency key belongs to another body'],
   'upgrade-required': [426, 'An upgrade to WebSocket is needed'],
@@ -127,7 +130,7 @@ function sendProblem(problem: ProblemError, service: string, req: Request, res: 
 }
 
 /** Errors of Express and its body parser have a `type` or a `status`; everything else is ours to mend. */
-function toProblem(error: unknown): ProblemError {
+export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const { type, status, limit } = (error ?? {}) as { type?: string; status?: number; limit?: number };
   switch (type) {

@@ -3,7 +3,13 @@ export type ReadinessState = 'starting' | 'ready' | 'draining';
 
 /** Whether the process may take traffic. A failing dependency never takes it back to `starting`. */
 export class Readiness {
+  readonly #draining = new AbortController();
   #state: ReadinessState = 'starting';
+
+  /** Aborted by `drain`: for what would otherwise never end by itself. */
+  get draining(): AbortSignal {
+    return this.#draining.signal;
+  }
 
   get state(): ReadinessState {
     return this.#state;
@@ -15,5 +21,6 @@ export class Readiness {
 
   drain(): void {
     this.#state = 'draining';
+    this.#draining.abort();
   }
 }

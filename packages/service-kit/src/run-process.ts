@@ -8,6 +8,8 @@ export type RunningProcess = {
   readiness: Readiness;
   /** Stops taking work, lets what is under way finish, frees everything. */
   close: () => Promise<void>;
+  /** Takes its configuration anew, at SIGHUP; a process without it ends at that signal. Never rejects. */
+  reload?: () => Promise<void>;
 };
 
 /** What was under way has this long to finish. */
@@ -36,6 +38,8 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
     logger.info({ why }, 'draining');
     void drain(running);
   };
+  const { reload } = running;
+  if (reload) process.on('SIGHUP', () => void reload());
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   process.off('disconnect', leaveUnstarted);

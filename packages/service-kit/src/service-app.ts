@@ -16,6 +16,8 @@ export type ServiceAppOptions = {
   service: string;
   /** The value of `X-Served-By` on every answer; none if absent. */
   servedBy?: 'legacy' | 'coach';
+  /** More headers for every answer. */
+  headers?: Readonly<Record<string, string>>;
   logger: Logger;
   registry: Registry;
   readiness: Readiness;
@@ -31,7 +33,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** An Express app with what every service has: request id, metrics, health, problem+json. */
 export function createServiceApp(options: ServiceAppOptions): Express {
-  const { service, servedBy, registry, readiness } = options;
+  const { service, servedBy, headers = {}, registry, readiness } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -39,6 +41,7 @@ export function createServiceApp(options: ServiceAppOptions): Express {
   app.set('case sensitive routing', true);
   app.set('strict routing', true);
   app.use(correlation, measureRequests(registry), (_req, res, next) => {
+    res.set(headers);
     if (servedBy) res.set(SERVED_BY, servedBy);
     if (readiness.state === 'draining') res.set('connection', 'close');
     next();

@@ -11,7 +11,7 @@ import { stateAt } from './sample-state.ts';
 const { store } = await openFileStore({ folder: process.argv[2]!, logger: createLogger('keep-changing', 'silent') });
 const say = (fact: object) => writeSync(1, `${JSON.stringify(fact)}\n`);
 
-let current = revision((await store.load()).get('wod')?.revision ?? 0);
+let current = revision((await store.load()).states.get('wod')?.revision ?? 0);
 for (;;) {
   const next = stateAt({
     revision: current + 1,

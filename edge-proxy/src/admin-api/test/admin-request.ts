@@ -64,7 +64,7 @@ export function expectProblem({ status, headers, body }: Answer, expectedStatus:
 /** Neither what is in force nor what is stored has ever changed. */
 export async function expectUntouched({ holder, store }: AdminServer): Promise<void> {
   expect([...holder.current.values()].map(({ revision }) => revision)).toEqual([0, 0]);
-  expect(await store.load()).toEqual(new Map());
+  expect((await store.load()).states).toEqual(new Map());
 }
 
 function encoded(body: unknown): string | Buffer | null {

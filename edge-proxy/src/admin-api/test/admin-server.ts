@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, randomUUID } from 'node:crypto';
 import type { Role } from '@fit/contracts/auth';
 import { listen } from '@fit/service-kit/http-server';
 import { createLogger } from '@fit/service-kit/logger';
@@ -6,13 +6,16 @@ import { createRegistry } from '@fit/service-kit/metrics';
 import { Readiness } from '@fit/service-kit/readiness';
 import { createTokenIssuer } from '@fit/test-kit/tokens';
 import type { TokenIssuer } from '@fit/test-kit/tokens';
+import { MemoryKeeper } from '../../adapters/memory-keeper.ts';
 import { MemoryStore } from '../../adapters/memory-store.ts';
-import { createChangeWeight } from '../../control-plane/change-weight.ts';
 import type { ConfiguredRoute, ConfiguredRouting } from '../../control-plane/configured-route.ts';
-import { restoreState } from '../../control-plane/restore-state.ts';
+import { ControlPlane } from '../../control-plane/control-plane.ts';
+import type { ControlPlaneOptions } from '../../control-plane/control-plane.ts';
+import { noTraffic } from '../../domain/traffic.ts';
 import { NOBODY, weightFromPercent } from '../../domain/weight.ts';
 import { SnapshotHolder } from '../../snapshot.ts';
 import { createAdminApp } from '../admin-app.ts';
+import type { AdminAppOptions } from '../admin-app.ts';
 
 export const ROUTES: readonly ConfiguredRoute[] = [
   {
@@ -38,15 +41,22 @@ const ROUTING: ConfiguredRouting = {
   internalPaths: ['/metrics'],
 };
 
+export const LOCAL_TOKEN = `fit_admin_${'A-b_9'.repeat(8)}xyz`;
+
 /** Making a key takes longer than a whole test. */
 const issuer = adminIssuer();
 
-/** A real admin listener on a port of its own, with a store in memory. */
+type Observed = ControlPlaneOptions['observed'];
+
+/** A real admin listener on a port of its own, before a real control plane with a store in memory. */
 export type AdminServer = AsyncDisposable & {
   url: string;
   store: MemoryStore;
   holder: SnapshotHolder;
+  plane: ControlPlane;
   readiness: Readiness;
+  /** What the data plane would see; replaced by tests, and reported at the next `plane.round()`. */
+  observed: { -readonly [Name in keyof Observed]: Observed[Name] };
   /** A token as the monolith issues it to somebody who operates. */
   tokenFor: (...roles: Role[]) => string;
   /** Makes tokens, by default an administrator's. */
@@ -55,27 +65,88 @@ export type AdminServer = AsyncDisposable & {
   logged: Record<string, unknown>[];
 };
 
+export type AdminServerOptions = Partial<Pick<AdminAppOptions, 'host' | 'hostNames' | 'pageFolder' | 'auth'>> & {
+  /** Default `edge-1`. */
+  id?: string;
+  /** Default: one of its own. */
+  store?: MemoryStore;
+};
+
 /** The clock of its changes stands at 03:00:00 on the first of March 2026, UTC. */
-export async function startAdminServer(): Promise<AdminServer> {
-  const store = new MemoryStore();
+export async function startAdminServer(options: AdminServerOptions = {}): Promise<AdminServer> {
+  const { id = 'edge-1', store = new MemoryStore(), ...ofApp } = options;
   const holder = new SnapshotHolder();
   const readiness = new Readiness();
   const logged: AdminServer['logged'] = [];
   const logger = createLogger('edge-proxy', 'info', { write: (line) => void logged.push(JSON.parse(line)) });
-  const now = () => new Date('2026-03-01T03:00:00Z');
-  await restoreState({ store, holder, routes: ROUTES, now });
+  const observed = { trafficOf: noTraffic, upstreams: () => ({}), usersBetween: () => ({ seen: 0, moving: 0 }) };
+  const plane = await startPlane({ id, store, holder, observed });
   const app = createAdminApp({
-    routing: ROUTING,
-    holder,
-    changeWeight: createChangeWeight({ store, holder, now }),
-    auth: { keys: keysOf(issuer) },
+    control: plane.control,
+    auth: { keys: keysOf(issuer), localToken: LOCAL_TOKEN },
+    host: '127.0.0.1',
+    hostNames: [],
+    pageFolder: '/nowhere',
     logger,
     registry: createRegistry('edge-proxy'),
     readiness,
+    now,
+    ...ofApp,
   });
   const { url, close } = await listen(app, { host: '127.0.0.1', port: 0 });
   const tokenFor = (...roles: Role[]) => issuer.issue({ sub: 'ops@fit.example', roles });
-  return { url, store, holder, readiness, tokenFor, issuer, logged, [Symbol.asyncDispose]: close };
+  return {
+    url,
+    store,
+    holder,
+    plane,
+    readiness,
+    observed,
+    tokenFor,
+    issuer,
+    logged,
+    [Symbol.asyncDispose]: async () => {
+      readiness.drain();
+      await close();
+      await plane.close();
+      await store.close();
+    },
+  };
+}
+
+type PlaneOptions = Pick<ControlPlaneOptions, 'store' | 'holder'> & { id: string; observed: AdminServer['observed'] };
+
+async function startPlane({ id, store, holder, observed }: PlaneOptions): Promise<ControlPlane> {
+  const nothing = () => undefined;
+  const options: ControlPlaneOptions = {
+    store,
+    holder,
+    keeper: new MemoryKeeper(),
+    replica: { id, incarnation: randomUUID(), startedAt: '2026-03-01T02:00:00.000Z' },
+    // Looked up at each call, so that a test can replace it.
+    observed: {
+      trafficOf: (route) => observed.trafficOf(route),
+      upstreams: () => observed.upstreams(),
+      usersBetween: (route, from, to) => observed.usersBetween(route, from, to),
+    },
+    events: {
+      learned: nothing,
+      storeLost: nothing,
+      storeBack: nothing,
+      damaged: nothing,
+      repaired: nothing,
+      pending: nothing,
+      settled: nothing,
+      notKept: nothing,
+    },
+    now,
+  };
+  const { plane } = await ControlPlane.start(options, ROUTING);
+  return plane;
+}
+
+function now(): Date {
+  return new Date('2026-03-01T03:00:00Z');
 }
 
 function adminIssuer(): TokenIssuer {

@@ -27,6 +27,7 @@ const DESCRIPTIONS: Record<number, string> = {
   412: 'The revision is not the current one',
   413: 'The body is too large',
   415: 'The body must be application/json',
+  421: 'The Host header names another host',
   422: 'Understood, but not possible',
   428: 'If-Match is missing',
   429: 'Too many attempts; carries Retry-After',

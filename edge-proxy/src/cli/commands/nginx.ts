@@ -12,9 +12,9 @@ import type { Topology } from '@fit/nginx/topology';
 import { FolderInUseError } from '@fit/service-kit/exclusive-lock';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import type { Routing } from '../admin-api/schemas.ts';
-import type { CommandContext, Io } from './command-context.ts';
-import { CommandError, EXIT } from './exit-code.ts';
+import type { Routing } from '../../admin-api/schemas.ts';
+import type { CommandContext, Io } from '../command-context.ts';
+import { CommandError, EXIT } from '../exit-code.ts';
 
 type NginxOptions = { topology: Topology; folder: string };
 
@@ -27,8 +27,9 @@ export function addNginxCommands(program: Command, context: CommandContext): voi
     .option('--out <file>', 'write it to a file instead')
     .action(async ({ topology, folder, out }: NginxOptions & { out?: string }) => {
       const { rendered } = await prepare(topology, folder, context);
-      if (out === undefined) context.io.out(rendered.text);
-      else await writeTo(out, rendered.text);
+      const { revision, text } = rendered;
+      if (out !== undefined) await writeTo(out, text);
+      context.print({ topology, revision, ...(out === undefined ? { text } : { out }) }, out === undefined ? text : '');
     });
 
   withOptions(nginx.command('apply'), context.io)

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { startAdminServer } from '../admin-api/test/admin-server.ts';
-import type { AdminServer } from '../admin-api/test/admin-server.ts';
-import { EXIT } from './exit-code.ts';
-import { run } from './run.ts';
+import { startAdminServer } from '../../admin-api/test/admin-server.ts';
+import type { AdminServer } from '../../admin-api/test/admin-server.ts';
+import { EXIT } from '../exit-code.ts';
+import { run } from '../run.ts';
 
 /** That an applied configuration is served is tested beside Nginx; here, what the command says and how it ends. */
 let server: AdminServer;

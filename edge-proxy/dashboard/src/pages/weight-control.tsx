@@ -1,0 +1,40 @@
+import type { RouteView } from '@fit/edge-proxy/admin-api/schemas';
+import { ActionButton } from '../parts/action-button.tsx';
+import { Outcome } from '../parts/outcome.tsx';
+import { percent } from '../words/format.ts';
+import { Conflict } from './conflict.tsx';
+import { MovePreview } from './move-preview.tsx';
+import { useWeightControl } from './use-weight-control.ts';
+import { WeightFields } from './weight-fields.tsx';
+
+export function WeightControl({ route }: { route: RouteView }) {
+  const control = useWeightControl(route);
+  const { draft, newest, whyNot, typed } = control;
+  return (
+    <section class="card" aria-labelledby="weight-title">
+      <h2 id="weight-title">Change the weight</h2>
+      <form
+        class="weight-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (whyNot === undefined) void control.apply();
+        }}
+      >
+        <WeightFields route={route} draft={draft} mayChange={control.mayChange} onChange={control.change} />
+        <MovePreview route={route} weight={typed.ok ? typed.weight : undefined} newest={newest} />
+        {control.hasConflict && (
+          <Conflict basis={draft.basis} newest={newest} onDecide={control.decideAgain} onDrop={control.drop} />
+        )}
+        <div class="actions">
+          <ActionButton
+            type="submit"
+            look="primary"
+            label={typed.ok ? `Apply ${percent(typed.weight)}` : 'Apply'}
+            whyNot={whyNot}
+          />
+        </div>
+      </form>
+      <Outcome outcome={control.outcome} takesFocus={control.outcome?.kind === 'done'} />
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+import { useId } from 'preact/hooks';
+
+type Props = {
+  label: string;
+  look: 'primary' | 'danger' | 'plain';
+  type?: 'submit' | 'button';
+  /** Why it cannot be used now; undefined if it can. Told next to it, and it stays reachable, so that everybody learns why. */
+  whyNot: string | undefined;
+  onClick?: () => void;
+  id?: string;
+};
+
+export function ActionButton({ label, look, type = 'button', whyNot, onClick, id }: Props) {
+  const ownId = useId();
+  const reasonId = `${id ?? ownId}-why-not`;
+  const click = (event: Event) => {
+    if (whyNot === undefined) return onClick?.();
+    event.preventDefault();
+  };
+  return (
+    <>
+      <button
+        type={type}
+        class={look}
+        aria-disabled={whyNot !== undefined}
+        aria-describedby={whyNot === undefined ? undefined : reasonId}
+        onClick={click}
+        {...(id !== undefined && { id })}
+      >
+        {label}
+      </button>
+      {whyNot !== undefined && (
+        <span class="why-not" id={reasonId}>
+          {whyNot}
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { count, duration, localTime, percent, plural, rate, shareOf, stretch, utcTime } from './format.ts';
+
+const plain = (text: string) => text.replaceAll('\u00a0', ' ');
+
+test.each([
+  [0, '0 %'],
+  [0.01, '0.01 %'],
+  [12.5, '12.5 %'],
+  [28.999999999999996, '29 %'],
+  [100, '100 %'],
+])('a share of %d is %s', (value, expected) => {
+  expect(plain(percent(value))).toBe(expected);
+});
+
+test.each([
+  [null, '–'],
+  [0.42, '0.4 ms'],
+  [9.96, '10 ms'],
+  [240.4, '240 ms'],
+  [999.4, '999 ms'],
+  [999.6, '1.00 s'],
+  [4998, '5.00 s'],
+])('a duration of %p is %s', (value, expected) => {
+  expect(plain(duration(value))).toBe(expected);
+});
+
+test.each([
+  [0, '0'],
+  [0.44, '0.4'],
+  [12, '12'],
+  [99.96, '100'],
+  [1080.4, '1,080'],
+])('a rate of %d is %s', (value, expected) => {
+  expect(rate(value)).toBe(expected);
+});
+
+test.each([
+  [-5, '0 s'],
+  [7400, '7 s'],
+  [119_000, '119 s'],
+  [240_000, '4 min'],
+  [10_800_000, '3 h'],
+  [200_000_000, '2 days'],
+])('a stretch of %d ms is %s', (value, expected) => {
+  expect(plain(stretch(value))).toBe(expected);
+});
+
+describe('what is counted', () => {
+  test('has thousands apart, and the right form', () => {
+    expect(count(1080)).toBe('1,080');
+    expect(plain(plural(1, 'edge'))).toBe('1 edge');
+    expect(plain(plural(3, 'edge'))).toBe('3 edges');
+    expect(plain(plural(2, 'entry', 'entries'))).toBe('2 entries');
+  });
+
+  test('is a dash where there is nothing to have a share of', () => {
+    expect(plain(shareOf(1, 80))).toBe('1.25 %');
+    expect(shareOf(0, 0)).toBe('–');
+  });
+});
+
+describe('a moment', () => {
+  const at = new Date(2026, 2, 1, 14, 12, 7);
+
+  test('of today has no day', () => {
+    expect(localTime(at, new Date(2026, 2, 1, 23))).toBe('14:12:07');
+    expect(localTime(at, new Date(2026, 2, 2))).toBe('1 Mar, 14:12:07');
+  });
+
+  test('in UTC says so', () => {
+    expect(utcTime(new Date('2026-03-01T02:12:07.123Z'))).toBe('2026-03-01 02:12:07 UTC');
+  });
+});

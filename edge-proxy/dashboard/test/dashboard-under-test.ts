@@ -1,0 +1,90 @@
+import type { RouteView } from '@fit/edge-proxy/admin-api/schemas';
+import type { Browser, Page } from 'playwright-core';
+import { startEdgeUnderTest } from '../../test/edge-under-test.ts';
+import type { EdgeUnderTest } from '../../test/edge-under-test.ts';
+import { startRelay } from './relay.ts';
+import type { Relay } from './relay.ts';
+
+/** The page of a real edge in a real browser, which reaches the edge through a relay. */
+export type DashboardUnderTest = AsyncDisposable & {
+  edge: EdgeUnderTest;
+  relay: Relay;
+  /** A token for the admin API. */
+  tokenOf: (who: { actor: string; role: string; secondsLeft?: number }) => string;
+  open: (options?: OpenOptions) => Promise<Page>;
+  /** What is in force. */
+  route: () => Promise<RouteView>;
+  /** A change by somebody else, past the page. */
+  change: (actor: string, weight: number, reason: string) => Promise<void>;
+  /** A call of the admin API, past the page. */
+  ask: (token: string, path: string, init?: AskInit) => Promise<unknown>;
+};
+
+type AskInit = { method: string; headers?: Record<string, string>; body?: string };
+
+export type OpenOptions = {
+  /** Of whoever is logged in; default: nobody is. */
+  token?: string;
+  /** Default `#/`. */
+  hash?: string;
+  width?: number;
+  colorScheme?: 'light' | 'dark';
+  /** Sees the page before it loads. */
+  watch?: (page: Page) => void;
+};
+
+/** The clocks of edge and issuer may differ by so much before a token counts as expired. */
+const CLOCK_TOLERANCE_SECONDS = 30;
+
+export async function startDashboardUnderTest(browser: Browser): Promise<DashboardUnderTest> {
+  const edge = await startEdgeUnderTest();
+  const relay = await startRelay(edge.adminUrl);
+  const tokenOf: DashboardUnderTest['tokenOf'] = ({ actor, role, secondsLeft = 3600 }) =>
+    edge.tokens.issue({
+      sub: actor,
+      aud: 'edge-admin',
+      roles: [role],
+      exp: Math.floor(Date.now() / 1000) - CLOCK_TOLERANCE_SECONDS + secondsLeft,
+    });
+  const ask: DashboardUnderTest['ask'] = async (token, path, init) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init?.headers };
+    const response = await fetch(`${edge.adminUrl}/admin/v1/${path}`, { ...init, headers });
+    if (!response.ok) throw new Error(`${path} was refused: ${await response.text()}`);
+    return await response.json();
+  };
+  const route = async () => (await ask(tokenOf({ actor: 'test', role: 'viewer' }), 'routes/wod')) as RouteView;
+  return {
+    edge,
+    relay,
+    tokenOf,
+    ask,
+    route,
+    open: (options) => open(browser, relay.url, options),
+    change: async (actor, weight, reason) => {
+      const { revision } = await route();
+      await ask(tokenOf({ actor, role: 'operator' }), 'routes/wod/weight', {
+        method: 'PUT',
+        headers: { 'if-match': `"${revision}"` },
+        body: JSON.stringify({ weight, reason }),
+      });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await relay[Symbol.asyncDispose]();
+      await edge[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function open(browser: Browser, url: string, options: OpenOptions = {}): Promise<Page> {
+  const { token, hash = '#/', width = 1280, colorScheme = 'light', watch } = options;
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  watch?.(page);
+  if (token !== undefined) {
+    // Once: the window's name tells, as it outlives a reload.
+    const keep = `sessionStorage.setItem('edge-admin-token', ${JSON.stringify(token)})`;
+    await page.addInitScript({ content: `if (!name) { name = 'opened'; ${keep} }` });
+  }
+  await page.goto(`${url}/${hash}`);
+  return page;
+}

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { describeWith } from '@fit/test-kit/components';
+import type { Browser, Page } from 'playwright-core';
+import { CHROMIUM, launchBrowser } from './browser.ts';
+import { ensureBuiltPage } from './built-page.ts';
+import { startDashboardUnderTest } from './dashboard-under-test.ts';
+import type { DashboardUnderTest } from './dashboard-under-test.ts';
+
+const ROUTE = '#/routes/wod';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+await describeWith(CHROMIUM, 'how the dashboard looks', (executablePath) => {
+  let browser: Browser;
+  let dashboard: DashboardUnderTest;
+  let operator: string;
+
+  beforeAll(async () => {
+    ensureBuiltPage();
+    browser = await launchBrowser(executablePath);
+    dashboard = await startDashboardUnderTest(browser);
+    operator = dashboard.tokenOf({ actor: 'ops', role: 'operator' });
+    await dashboard.change('ops', 40, `a long word: ${'x'.repeat(300)}`);
+    for (let user = 0; user < 20; user += 1) {
+      const authorization = `Bearer ${dashboard.edge.tokens.issue({ sub: String(user) })}`;
+      await dashboard.edge.get('/fitness/wod', { headers: { authorization } });
+    }
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await dashboard[Symbol.asyncDispose]();
+  });
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    await dashboard.relay.mend();
+  });
+
+  describe('axe finds no fault, in light and dark,', () => {
+    test('in the login', async () => {
+      const page = await dashboard.open();
+      await page.getByLabel('Token').fill('wrong');
+      await page.keyboard.press('Enter');
+      await page.locator('.login-why').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+    });
+
+    test('in the overview', async () => {
+      const page = await dashboard.open({ token: operator });
+      await page.getByRole('cell', { name: /a long word/ }).waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Roll back to legacy' }).click();
+      await page.getByRole('button', { name: 'Roll back now' }).waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+    });
+
+    test('in the page of a route, with a change under way, a conflict, and no connection', async () => {
+      const page = await dashboard.open({ token: operator, hash: ROUTE });
+      await page.getByRole('cell', { name: /a long word/ }).waitFor();
+      await page.getByLabel('Weight in percent').fill('12.345');
+      expect(await faultsOf(page)).toEqual([]);
+      const { weight } = await dashboard.route();
+      await dashboard.change('other', weight + 1, 'one more');
+      await page.getByText('other changed the weight').waitFor();
+      await dashboard.relay.cut();
+      await page.getByText('Connection to the edge lost').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+    });
+
+    test('in the page of a viewer', async () => {
+      const token = dashboard.tokenOf({ actor: 'guest', role: 'viewer' });
+      const page = await dashboard.open({ token, hash: ROUTE });
+      await page.getByRole('cell', { name: /a long word/ }).waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+    });
+  });
+
+  test.each([360, 1920])(
+    '%d pixels are wide enough for every page, and nothing is asked of anybody else',
+    async (width) => {
+      const complaints: string[] = [];
+      const watch = (page: Page) => {
+        page.on('console', (message) => complaints.push(message.text()));
+        page.on('pageerror', (error) => complaints.push(error.message));
+        page.on('request', (request) => {
+          if (!request.url().startsWith(dashboard.relay.url)) complaints.push(request.url());
+        });
+      };
+      for (const [hash, heading] of [
+        ['#/', 'Routes'],
+        [ROUTE, 'wod'],
+      ] as const) {
+        const page = await dashboard.open({ token: operator, hash, width, watch });
+        await page.getByRole('heading', { name: heading, exact: true }).waitFor();
+        await page.getByRole('cell', { name: /a long word/ }).waitFor();
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      }
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  test('the charts draw both sides and the change of the weight', async () => {
+    const page = await dashboard.open({ token: operator, hash: ROUTE });
+    await page.getByRole('img', { name: /^Requests a second/ }).waitFor();
+    await page.waitForFunction(`[...document.querySelectorAll('canvas')].length === 5 &&
+      [...document.querySelectorAll('canvas')].every((canvas) =>
+        canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0))`);
+    expect(await page.getByRole('img').count()).toBe(5);
+    const table = page.getByRole('table').filter({ hasText: 'p99' });
+    expect(await table.getByRole('rowheader').allInnerTexts()).toEqual([
+      'Health',
+      'Requests a second',
+      'Errors that people met',
+      'Saved by fallback answered by the other side',
+      'p50 half are faster',
+      'p95',
+      'p99',
+      'In flight',
+    ]);
+  });
+});
+
+/** What axe finds, each with the first element that it is about; in the dark, where nothing but colours differs, of colours alone. */
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const faults: string[] = [];
+  for (const [colorScheme, rules] of [
+    ['light', '{}'],
+    ['dark', `{ runOnly: ['color-contrast'] }`],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = (await page.evaluate(`axe.run(${rules})`)) as AxeResult;
+    faults.push(
+      ...violations.map(({ id, nodes: [node] }) => `${colorScheme}, ${id}: ${node?.html} ${node?.failureSummary}`),
+    );
+  }
+  return faults;
+}
+
+type AxeResult = { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] };

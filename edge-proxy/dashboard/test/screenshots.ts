@@ -1,0 +1,89 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { sendJson } from '@fit/test-kit/recorder';
+import type { Behaviour } from '@fit/test-kit/recorder';
+import { ensureDashboard } from '../build.ts';
+import { CHROMIUM, launchBrowser } from './browser.ts';
+import { startDashboardUnderTest } from './dashboard-under-test.ts';
+import type { DashboardUnderTest, OpenOptions } from './dashboard-under-test.ts';
+
+/** `node edge-proxy/dashboard/test/screenshots.ts`: the pictures in `docs/`, of a real edge under two minutes of traffic. */
+const DOCS = join(import.meta.dirname, '..', '..', '..', 'docs');
+const PEOPLE = 400;
+const REQUESTS_PER_SECOND = 40;
+const OPS = 'ops@fit.example';
+
+const PICTURES: readonly (OpenOptions & { file: string; height: number })[] = [
+  { file: 'dashboard-overview.png', hash: '#/', width: 1280, height: 900 },
+  { file: 'dashboard-route.png', hash: '#/routes/wod', width: 1280, height: 1300 },
+  { file: 'dashboard-route-dark.png', hash: '#/routes/wod', width: 1280, height: 1300, colorScheme: 'dark' },
+  { file: 'dashboard-phone.png', hash: '#/routes/wod', width: 360, height: 1300 },
+];
+
+const answering =
+  (fastestMs: number, slowestMs: number): Behaviour =>
+  async (_request, res) => {
+    await wait(fastestMs + (slowestMs - fastestMs) * Math.random() ** 3);
+    sendJson(res, {});
+  };
+
+const chromium = await CHROMIUM.find();
+if (!chromium.available) throw new Error(chromium.reason);
+await ensureDashboard();
+await mkdir(DOCS, { recursive: true });
+const browser = await launchBrowser(chromium.value);
+{
+  await using dashboard = await startDashboardUnderTest(browser);
+  const traffic = startTraffic(dashboard);
+  await live(dashboard);
+  for (const picture of PICTURES) await take(dashboard, picture);
+  await traffic.stop();
+}
+await browser.close();
+
+/** A migration in its first steps, with a few seconds in which the new side fails. */
+async function live({ edge, change }: DashboardUnderTest): Promise<void> {
+  edge.legacy.behave(answering(400, 3000));
+  edge.coach.behave(answering(8, 60));
+  await wait(20_000);
+  await change(OPS, 5, 'First step: five percent for a quarter of an hour');
+  await wait(25_000);
+  await change('night.shift@fit.example', 10, 'Five percent looked well: p95 under 100 ms, no errors');
+  await wait(20_000);
+  edge.coach.behave((_request, res) => {
+    res.writeHead(503).end();
+  });
+  await wait(4000);
+  edge.coach.behave(answering(8, 60));
+  await wait(16_000);
+  await change(OPS, 25, 'The 503s came from a deployment of the coach, which is over');
+  await wait(25_000);
+}
+
+function startTraffic({ edge }: DashboardUnderTest): { stop: () => Promise<void> } {
+  const tokens = Array.from({ length: PEOPLE }, (_, person) => edge.tokens.issue({ sub: String(person) }));
+  const underWay = new Set<Promise<unknown>>();
+  const timer = setInterval(() => {
+    const authorization = `Bearer ${tokens[Math.floor(Math.random() * PEOPLE)]}`;
+    const asked = edge.get('/fitness/wod', { headers: { authorization } }).catch(() => undefined);
+    underWay.add(asked);
+    void asked.then(() => underWay.delete(asked));
+  }, 1000 / REQUESTS_PER_SECOND);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await Promise.all(underWay);
+    },
+  };
+}
+
+async function take(dashboard: DashboardUnderTest, picture: (typeof PICTURES)[number]): Promise<void> {
+  const { file, height, ...options } = picture;
+  const page = await dashboard.open({ ...options, token: dashboard.tokenOf({ actor: OPS, role: 'operator' }) });
+  await page.setViewportSize({ width: options.width ?? 1280, height });
+  await page.getByRole('cell', { name: /First step/ }).waitFor();
+  await wait(1500);
+  await page.screenshot({ path: join(DOCS, file) });
+  await page.context().close();
+}

@@ -1,0 +1,37 @@
+import { ProblemError } from '@fit/service-kit/problem';
+import type { ChangeResult } from '../control-plane/change-weight.ts';
+import type { RouteState } from '../domain/route-state.ts';
+import { weightToPercent } from '../domain/weight.ts';
+import { entityTag } from './schemas.ts';
+
+/** Why a change was not made. */
+export function refusedChange(result: Exclude<ChangeResult, { kind: 'changed' }>, route: string): ProblemError {
+  switch (result.kind) {
+    case 'unknown-route':
+      return unknownRoute(route);
+    case 'conflict':
+      return conflict(result.current);
+    case 'unavailable':
+      return storeUnavailable('The change could not be stored; nothing has changed', result.cause);
+  }
+}
+
+export function unknownRoute(name: string): ProblemError {
+  return new ProblemError('not-found', `There is no route ${JSON.stringify(name.slice(0, 100))}`);
+}
+
+export function storeUnavailable(detail: string, cause: unknown): ProblemError {
+  return new ProblemError('store-unavailable', detail, { cause });
+}
+
+function conflict({ route, revision, weight, changedBy }: RouteState): ProblemError {
+  const percent = weightToPercent(weight);
+  return new ProblemError(
+    'revision-conflict',
+    `Route ${route} is at revision ${revision} (${percent} %, by ${changedBy}), not the one in If-Match`,
+    {
+      extensions: { current_revision: revision, current_weight: percent },
+      headers: { etag: entityTag(revision) },
+    },
+  );
+}

@@ -1,0 +1,57 @@
+import { InvalidArgumentError } from 'commander';
+import type { z } from 'zod';
+import { rollbackRequestSchema, weightRequestSchema } from '../admin-api/schemas.ts';
+import { CommandError, EXIT } from './exit-code.ts';
+
+/** One parser for each kind of word that a command takes; the rules are the server's, before it is asked. */
+
+export function parseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.username) {
+    throw new CommandError(EXIT.usage, `the URL must be http(s)://host:port, received ${JSON.stringify(text)}`);
+  }
+  return url.origin;
+}
+
+export function parsePercent(text: string): number {
+  if (!/^\d+(\.\d+)?\s*%?$/.test(text)) throw new InvalidArgumentError('Must be a number from 0 to 100.');
+  return parseBy(weightRequestSchema.shape.weight, Number.parseFloat(text));
+}
+
+export function parseReason(text: string): string {
+  return parseBy(rollbackRequestSchema.shape.reason, text);
+}
+
+export function parseRevision(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Must be a whole number.');
+  return Number(text);
+}
+
+export function parseUser(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Must be the key of a user.');
+  return text;
+}
+
+/** @returns a parser of whole numbers within bounds, both included */
+export function wholeNumberFrom(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** @returns a parser of seconds within bounds, both included; the result is milliseconds */
+export function secondsFrom(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+    if (seconds >= min && seconds <= max) return Math.round(seconds * 1000);
+    throw new InvalidArgumentError(`Must be seconds, from ${min} to ${max}.`);
+  };
+}
+
+function parseBy<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new InvalidArgumentError(`It ${result.error.issues[0]?.message}.`);
+}

@@ -1,0 +1,69 @@
+import { sendJson, startRecorder } from '@fit/test-kit/recorder';
+import type { Recorder } from '@fit/test-kit/recorder';
+import type { z } from 'zod';
+import {
+  changedRouteSchema,
+  loginCodeSchema,
+  previewSchema,
+  replicaListSchema,
+  routeListSchema,
+  routeViewSchema,
+  routingSchema,
+} from '../../admin-api/schemas.ts';
+import type { ChangedRoute, Preview, ReplicaList, RouteView, Routing } from '../../admin-api/schemas.ts';
+
+/** What one edge of many says in moments that are hard to bring about, held against the schemas of the real one. */
+export type Canned = {
+  routes?: RouteView[];
+  changed?: ChangedRoute;
+  preview?: Preview;
+  replicas?: ReplicaList;
+  routing?: Routing;
+};
+
+export const WOD: RouteView = {
+  route: 'wod',
+  path: '/fitness/wod',
+  phase: 'canary',
+  weight: 10,
+  revision: 3,
+  changed_by: 'ops@fit.example',
+  changed_at: '2026-03-01T03:00:00.000Z',
+  reason: 'first step',
+  sides: { old: 'legacy', new: 'coach' },
+  stored: true,
+  acknowledged: { serving: 3, replicas: 3 },
+  observed: { share: 9.87, requests: { old: 900, new: 100 }, window_seconds: 10 },
+  health: {
+    old: { upstream: 'legacy', state: 'healthy', failing_on: 0, in_flight: 4 },
+    new: { upstream: 'coach', state: 'failing', failing_on: 1, in_flight: 0 },
+  },
+  sentence: '10 % of users are on coach since 03:00 UTC.',
+};
+
+/** A server that answers so until it is told otherwise; `canned` may be changed while it runs. */
+export async function startCannedEdge(canned: Canned): Promise<Recorder> {
+  return await startRecorder(({ method, url }, res) => {
+    const path = new URL(url, 'http://edge').pathname.replace('/admin/v1/', '');
+    const answer = answersFor(canned)[`${method} ${path}`];
+    if (answer === undefined) throw new Error(`Nothing canned for ${method} ${path}`);
+    sendJson(res, answer());
+  });
+}
+
+function answersFor({ routes, changed, preview, replicas, routing }: Canned): Record<string, () => object> {
+  return {
+    'GET routes': checked(routeListSchema, { routes }),
+    'GET routes/wod': checked(routeViewSchema, routes?.[0]),
+    'GET routes/wod/preview': checked(previewSchema, preview),
+    'PUT routes/wod/weight': checked(changedRouteSchema, changed),
+    'POST routes/wod/rollback': checked(changedRouteSchema, changed),
+    'GET replicas': checked(replicaListSchema, replicas),
+    'GET routing': checked(routingSchema, routing),
+    'POST login-codes': checked(loginCodeSchema, { code: 'a+b', expires_in: 60 }),
+  };
+}
+
+function checked(schema: z.ZodType<object>, value: unknown): () => object {
+  return () => schema.parse(value);
+}

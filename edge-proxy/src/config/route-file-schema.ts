@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { weightFromPercent, weightPercentSchema } from '../domain/weight.ts';
+import { keySourceSchema } from './key-source.ts';
+
+/** What a route file may say. Descriptions, ranges and examples are what editors show and `edgectl config check` advises. */
+
+const milliseconds = (fallback: number, description: string) =>
+  z.int().min(1).max(600_000).default(fallback).describe(`Milliseconds. ${description}`);
+
+const path = z.string().regex(/^\/[^?#\s]*$/, 'must start with / and have no query, fragment or space');
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and dashes, a letter first');
+
+const upstreamName = (description: string) => z.string().meta({ description, examples: ['legacy'] });
+
+const breakerSchema = z
+  .strictObject({
+    failures: z.int().min(1).max(1000).default(5).describe('So many failures in a row open it.'),
+    percent: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(50)
+      .describe('Percent. This share of failures among the calls of the last windowMs opens it, too.'),
+    minimumCalls: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(10)
+      .describe('Fewer calls than these within windowMs say nothing.'),
+    windowMs: milliseconds(2000, 'How far back calls are counted.'),
+    openMs: milliseconds(1000, 'Until probes are let through; twice as long after each that fails.'),
+    maxOpenMs: milliseconds(5000, 'The longest time until probes are let through; at least openMs.'),
+  })
+  .refine(({ openMs, maxOpenMs }) => maxOpenMs >= openMs, {
+    error: 'must not be less than openMs',
+    path: ['maxOpenMs'],
+  })
+  .prefault({})
+  .describe('When the edge stops asking an upstream that fails, and for how long.');
+
+const upstreamSchema = z
+  .strictObject({
+    url: z
+      .string()
+      .refine(isOrigin, 'must be an http or https origin without a path')
+      .meta({ description: 'Scheme, host and port of the server.', examples: ['http://127.0.0.1:3000'] }),
+    firstByteTimeoutMs: milliseconds(12_000, 'From the start of a call to the first byte of its answer.'),
+    bodyIdleTimeoutMs: milliseconds(30_000, 'The longest silence within an answer.'),
+    connectTimeoutMs: milliseconds(1000, 'For a new connection.'),
+    keepAliveTimeoutMs: milliseconds(4000, 'An unused connection is closed; sooner if the upstream announces less.'),
+    maxInFlight: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .default(512)
+      .describe('Calls at the same time; one more is refused at once.'),
+    breaker: breakerSchema,
+  })
+  .describe('A server that requests are passed on to.');
+
+const routeSchema = z
+  .strictObject({
+    name: name.meta({ description: 'Part of the hash: renaming a route moves its users.', examples: ['cart'] }),
+    path: path.meta({ description: 'Exact and case-sensitive, without a query.', examples: ['/cart'] }),
+    old: upstreamName('The upstream that users come from.'),
+    new: upstreamName('The upstream that users move to.'),
+    key: keySourceSchema
+      .prefault({ claim: 'sub' })
+      .describe('What decides the side of a user: a claim of the bearer token, a header or a cookie.'),
+    initialWeight: weightPercentSchema
+      .default(0)
+      .transform(weightFromPercent)
+      .describe("Percent, in steps of 0.01. The new side's share of users while the store has no state for the route."),
+    deadlineMs: milliseconds(12_000, 'Up to the first byte, fallback included.'),
+    fallbackBudgetPercent: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(20)
+      .describe(
+        "Percent. Share of the last ten seconds' requests that may fall back because the new side is too busy.",
+      ),
+  })
+  .describe('One migration: a path that moves from one upstream to another.');
+
+/** Answered by the edge on its public port. */
+const OWN_PATHS = ['/health', '/ready'];
+
+/** As much of a file as `checkReferences` looks at: its faults are told beside those of everything else. */
+const referencesSchema = z.object({
+  upstreams: z.record(z.string(), z.unknown()),
+  defaultUpstream: z.string(),
+  routes: z.array(z.object({ name: z.string(), path: z.string(), old: z.string(), new: z.string() })),
+  internalPaths: z.array(z.string()),
+});
+
+export const routeFileSchema = z
+  .strictObject({
+    upstreams: z.record(name, upstreamSchema).describe('The servers behind the edge, by name.'),
+    defaultUpstream: upstreamName('The upstream that serves everything that no route takes.'),
+    routes: z.array(routeSchema).default([]).describe('The paths that move.'),
+    internalPaths: z
+      .array(path.meta({ examples: ['/metrics'] }))
+      .default(['/metrics'])
+      .describe('Paths that are never passed on: 404.'),
+  })
+  .superRefine(checkReferences, { when: ({ value }) => referencesSchema.safeParse(value).success })
+  .meta({ title: 'Route file of the edge proxy' });
+
+/** The rule that a name of an upstream breaks if there is none of that name. */
+export const NO_SUCH_UPSTREAM = 'must name an upstream';
+
+/** Every upstream that is named exists; no two routes share a name or a path, and none would be out of reach. */
+function checkReferences(file: z.output<typeof referencesSchema>, context: z.RefinementCtx): void {
+  const refuse = (at: (string | number)[], message: string) => context.addIssue({ code: 'custom', path: at, message });
+  for (const { at, upstream } of referencedUpstreams(file)) {
+    if (!Object.hasOwn(file.upstreams, upstream)) refuse(at, NO_SUCH_UPSTREAM);
+  }
+  for (const [at, { path: taken }] of file.routes.entries()) {
+    if (!OWN_PATHS.includes(taken) && !file.internalPaths.includes(taken)) continue;
+    refuse(['routes', at, 'path'], 'must not be an internal path or one that the edge answers itself');
+  }
+  for (const member of ['name', 'path'] as const) {
+    for (const at of repeated(file.routes.map((route) => route[member]))) {
+      refuse(['routes', at, member], 'must differ from that of every other route');
+    }
+  }
+}
+
+function referencedUpstreams(file: z.output<typeof referencesSchema>) {
+  return [
+    { at: ['defaultUpstream'] as (string | number)[], upstream: file.defaultUpstream },
+    ...file.routes.flatMap((route, index) =>
+      (['old', 'new'] as const).map((side) => ({ at: ['routes', index, side], upstream: route[side] })),
+    ),
+  ];
+}
+
+function repeated(values: readonly string[]): number[] {
+  return values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, search, hash, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && pathname === '/' && !search && !hash && !username && !password;
+}

@@ -1,0 +1,21 @@
+import type { RouteState } from '../domain/route-state.ts';
+
+/** Why a store's state of a route had to be put back. */
+export type RepairCause = 'damaged' | 'missing' | 'older';
+
+/** What the control plane meets beside the changes that it is asked for; one helper feeds log and metrics. */
+export type ControlEvents = {
+  /** A state came into force that somebody else wrote. */
+  learned: (state: RouteState) => void;
+  storeLost: (cause: unknown) => void;
+  storeBack: () => void;
+  /** What the store has of a route cannot be used. `repaired` follows if this edge could put its own state there. */
+  damaged: (damage: { route: string; why: RepairCause; detail: string }) => void;
+  repaired: (state: RouteState, why: RepairCause) => void;
+  /** A rollback is in force here and the store has yet to get it. */
+  pending: (state: RouteState) => void;
+  /** The store has it now. */
+  settled: (state: RouteState) => void;
+  /** This edge's own memory could not be written: a start without the store would know less. */
+  notKept: (cause: unknown) => void;
+};

@@ -1,0 +1,266 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { revision, weightFromPercent } from '../domain/weight.ts';
+import { BEGINNING, Disk, ROUTING, startReplica } from './test/replica.ts';
+import type { Replica, ReplicaOptions } from './test/replica.ts';
+
+const gone = new Error('ECONNREFUSED');
+
+let edges: Replica[];
+
+beforeEach(() => {
+  edges = [];
+});
+afterEach(async () => {
+  for (const edge of edges) await edge[Symbol.asyncDispose]();
+});
+
+async function start(options?: ReplicaOptions): Promise<Replica> {
+  const edge = await startReplica(options);
+  edges.push(edge);
+  return edge;
+}
+
+/** Two edges on one memory, at 10 % and revision 1. */
+async function two(): Promise<[Replica, Replica]> {
+  const first = await start();
+  const second = await start({ id: 'edge-2', store: first.store.another() });
+  await first.change(10);
+  return [first, second];
+}
+
+describe('what another edge wrote', () => {
+  test('is in force as soon as it is told', async () => {
+    const [, second] = await two();
+    expect(second.serves()).toEqual({ percent: 10, revision: 1 });
+    expect(second.told).toEqual([['learned', 'wod', 10]]);
+  });
+
+  test('and was not told, or while this one was cut off, is in force after the next look', async () => {
+    const [first, second] = await two();
+    second.store.break(gone);
+    await first.change(20);
+    await first.change(30);
+    await second.plane.round();
+    expect(second.serves()).toEqual({ percent: 10, revision: 1 });
+    second.store.mend();
+    await second.plane.round();
+    expect(second.serves()).toEqual({ percent: 30, revision: 3 });
+    expect(second.told.map(([event]) => event)).toEqual(['learned', 'storeLost', 'learned', 'storeBack']);
+  });
+
+  test('is on the disk of this one', async () => {
+    const [, second] = await two();
+    await second.plane.close();
+    expect(second.disk.kept.states.get('wod')).toMatchObject({ revision: 1, weight: 1000 });
+  });
+
+  test('that is of the same revision and not the same goes before what is known here', async () => {
+    const first = await start();
+    const restored = { ...BEGINNING, revision: revision(1), weight: weightFromPercent(70) };
+    await first.store.append(restored, revision(0));
+    const disk = new Disk();
+    disk.kept = { states: new Map([['wod', { ...restored, weight: weightFromPercent(20) }]]), pending: [] };
+    const second = await start({ id: 'edge-2', store: first.store.another(), disk });
+    expect(second.serves()).toEqual({ percent: 70, revision: 1 });
+  });
+});
+
+describe('a store that has lost something', () => {
+  test.each(['damaged', 'older', 'missing'] as const)('gets back what is %s, and nobody serves less', async (why) => {
+    const [first, second] = await two();
+    await first.change(20);
+    lose(first, why);
+    await second.plane.round();
+    expect((await first.store.load()).states.get('wod')).toMatchObject({ revision: 2, weight: 2000 });
+    expect(second.told).toContainEqual(['damaged', 'wod', why]);
+    expect(second.told).toContainEqual(['repaired', 'wod', why]);
+    await first.plane.round();
+    for (const edge of [first, second]) expect(edge.serves()).toEqual({ percent: 20, revision: 2 });
+  });
+
+  test('and is unreadable where nobody knows better sends nobody to the new side, and can be changed', async () => {
+    const first = await start();
+    first.store.damage('wod', 'its checksum does not match');
+    const second = await start({ id: 'edge-2', store: first.store.another() });
+    expect(second.restored).toMatchObject({ unknown: ['wod'], initial: ['history'] });
+    expect(second.serves()).toEqual({ percent: 0, revision: 0 });
+    await second.plane.round();
+    expect(second.told.filter(([event]) => event === 'damaged')).not.toHaveLength(0);
+    expect(await second.change(10)).toMatchObject({ kind: 'changed', after: { revision: 1 } });
+    expect((await second.store.load()).damaged.size).toBe(0);
+  });
+});
+
+function lose({ store }: Replica, why: 'damaged' | 'older' | 'missing'): void {
+  if (why === 'damaged') return store.damage('wod', 'its checksum does not match');
+  store.forget('wod');
+  if (why === 'older') void store.append({ ...BEGINNING, revision: revision(1), reason: 'from a backup' }, revision(0));
+}
+
+describe('while the store is out of reach', () => {
+  test('weights stay, and changes are refused', async () => {
+    const edge = await start();
+    await edge.change(10);
+    edge.store.break(gone);
+    await edge.plane.round();
+    expect(await edge.change(20)).toEqual({ kind: 'unavailable', cause: gone });
+    expect(edge.serves()).toEqual({ percent: 10, revision: 1 });
+    expect(edge.control.store()).toMatchObject({ reachable: false });
+  });
+
+  test('an edge that starts has its last known state and not the configured one', async () => {
+    const edge = await start();
+    await edge.change(40);
+    edge.store.break(gone);
+    await edge.plane.close();
+    const again = await start({ store: edge.store, disk: edge.disk });
+    expect(again.restored).toMatchObject({ kept: ['wod', 'history'], stored: [], initial: [] });
+    expect(again.serves()).toEqual({ percent: 40, revision: 1 });
+  });
+
+  test('an edge that knows nothing either begins at 0, and takes the configured weight once the store has none', async () => {
+    const edge = await start();
+    edge.store.break(gone);
+    const fresh = await start({ store: edge.store });
+    expect(fresh.restored).toMatchObject({ unknown: ['wod', 'history'] });
+    expect(fresh.serves()).toEqual({ percent: 0, revision: 0 });
+    edge.store.mend();
+    await fresh.plane.round();
+    expect(fresh.serves()).toEqual({ percent: 5, revision: 0 });
+  });
+});
+
+describe('a rollback while the store is out of reach', () => {
+  let first: Replica;
+  let second: Replica;
+
+  beforeEach(async () => {
+    [first, second] = await two();
+    second.store.break(gone);
+  });
+
+  test('is in force and on disk when it is answered, which says that the store has yet to get it', async () => {
+    expect(await second.rollback()).toMatchObject({
+      kind: 'changed',
+      before: { weight: 1000 },
+      after: { weight: 0 },
+      isStored: false,
+    });
+    expect(second.serves().percent).toBe(0);
+    expect(second.control.isStored('wod')).toBe(false);
+    expect(second.disk.kept.pending).toMatchObject([{ route: 'wod', weight: 0, changedBy: 'ops@fit.example' }]);
+    expect(second.told).toContainEqual(['pending', 'wod']);
+  });
+
+  test('wins afterwards, over what others did meanwhile too, and is never out of force in between', async () => {
+    await second.rollback();
+    const served = watchWeights(second);
+    await first.change(20);
+    await first.change(30);
+    second.store.mend();
+    await second.plane.round();
+    await first.plane.round();
+    for (const edge of [first, second]) expect(edge.serves()).toEqual({ percent: 0, revision: 4 });
+    expect(served).toEqual([0]);
+    expect(second.control.isStored('wod')).toBe(true);
+    expect(second.told).toContainEqual(['settled', 'wod', 4]);
+    const { entries } = await first.control.history({ limit: 10 });
+    expect(entries.map(({ weight }) => weight / 100)).toEqual([0, 30, 20, 10]);
+  });
+
+  test('holds over a restart, with and without the store', async () => {
+    await second.rollback();
+    await second.plane.close();
+    const again = await start({ id: 'edge-2', store: second.store, disk: second.disk });
+    expect(again.serves().percent).toBe(0);
+    await again.plane.close();
+    second.store.mend();
+    const later = await start({ id: 'edge-2', store: second.store, disk: second.disk });
+    expect(later.serves()).toEqual({ percent: 0, revision: 2 });
+    expect((await first.store.load()).states.get('wod')).toMatchObject({ revision: 2, weight: 0 });
+  });
+
+  test('does not let a change pass it by', async () => {
+    await second.rollback();
+    expect(await second.change(50)).toMatchObject({ kind: 'unavailable' });
+    second.store.mend();
+    await second.plane.round();
+    expect(await second.change(50)).toMatchObject({ kind: 'changed', before: { weight: 0 } });
+  });
+
+  test('given on every edge, and twice on one, is an entry each in the audit', async () => {
+    first.store.break(gone);
+    await first.rollback();
+    await second.rollback();
+    await second.rollback();
+    for (const edge of [first, second]) edge.store.mend();
+    for (const edge of [first, second, first]) await edge.plane.round();
+    const { entries } = await first.control.history({ limit: 10 });
+    expect(entries.map(({ revision, weight }) => [revision, weight])).toEqual([
+      [4, 0],
+      [3, 0],
+      [2, 0],
+      [1, 1000],
+    ]);
+    for (const edge of [first, second]) expect(edge.serves()).toEqual({ percent: 0, revision: 4 });
+  });
+
+  test('is in force although the disk refuses it too, and that is told', async () => {
+    second.disk.fault = new Error('ENOSPC');
+    expect(await second.rollback()).toMatchObject({ after: { weight: 0 }, isStored: false });
+    expect(second.serves().percent).toBe(0);
+    expect(second.told).toContainEqual(['notKept', second.disk.fault]);
+  });
+});
+
+/** Every weight that is in force from now on, in percent, without repetitions. */
+function watchWeights(edge: Replica): number[] {
+  const seen: number[] = [];
+  const swap = edge.holder.swap.bind(edge.holder);
+  edge.holder.swap = (next) => {
+    const percent = next.get('wod')!.weight / 100;
+    if (seen.at(-1) !== percent) seen.push(percent);
+    swap(next);
+  };
+  return seen;
+}
+
+describe('another configuration', () => {
+  test('keeps the state of routes that stay, begins new ones, and puts those that are gone out of force', async () => {
+    const edge = await start();
+    await edge.change(10);
+    const [wod] = ROUTING.routes;
+    const plans = { ...wod!, name: 'plans', path: '/plans', initialWeight: weightFromPercent(3) };
+    expect(await edge.plane.configure({ ...ROUTING, routes: [wod!, plans] })).toMatchObject({
+      stored: ['wod'],
+      initial: ['plans'],
+    });
+    expect(edge.serves()).toEqual({ percent: 10, revision: 1 });
+    expect(edge.control.stateOf('plans')).toMatchObject({ weight: 300, revision: 0 });
+    expect(edge.control.stateOf('history')).toBeUndefined();
+    expect(edge.control.routing().routes.map(({ name }) => name)).toEqual(['wod', 'plans']);
+  });
+
+  test('finds a route that comes back as it was', async () => {
+    const edge = await start();
+    await edge.change(10);
+    await edge.plane.configure({ ...ROUTING, routes: ROUTING.routes.slice(1) });
+    expect(edge.restored.unconfigured).toEqual([]);
+    await edge.plane.configure(ROUTING);
+    expect(edge.serves()).toEqual({ percent: 10, revision: 1 });
+  });
+
+  test('leaves a rollback that the store has yet to get in force', async () => {
+    const edge = await start();
+    await edge.change(10);
+    edge.store.break(gone);
+    await edge.rollback();
+    await edge.plane.configure(ROUTING);
+    expect(edge.serves().percent).toBe(0);
+    edge.store.mend();
+    await edge.plane.configure(ROUTING);
+    await edge.plane.round();
+    expect(edge.serves()).toEqual({ percent: 0, revision: 2 });
+    expect(edge.control.isStored('wod')).toBe(true);
+  });
+});

@@ -1,0 +1,85 @@
+import type { RouteState } from '../domain/route-state.ts';
+import type { SnapshotHolder } from '../snapshot.ts';
+import type { KeptRoutes, RouteKeeper } from './kept-routes.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+
+export type RoutesInForceOptions = {
+  holder: SnapshotHolder;
+  keeper: RouteKeeper;
+  /** Something else is in force. */
+  changed: () => void;
+  notKept: (cause: unknown) => void;
+};
+
+/**
+ * What this edge serves, and remembers for a start without the store. A rollback that the store has yet to get holds its
+ * route until it is settled: nothing that somebody else wrote comes into force there.
+ */
+export class RoutesInForce {
+  readonly #options: RoutesInForceOptions;
+  readonly #pending: RouteState[] = [];
+  readonly #inTurn = oneAtATime();
+  #isSaveDue = false;
+
+  constructor(options: RoutesInForceOptions) {
+    this.#options = options;
+  }
+
+  get current(): ReadonlyMap<string, RouteState> {
+    return this.#options.holder.current;
+  }
+
+  /** The rollbacks of a route that the store has yet to get, oldest first. */
+  pendingOf(route: string): readonly RouteState[] {
+    return this.#pending.filter((state) => state.route === route);
+  }
+
+  /** Replaces everything, at start or when the configuration changed. */
+  begin(states: readonly RouteState[], pending: readonly RouteState[]): void {
+    this.#pending.splice(0, this.#pending.length, ...pending);
+    this.#options.holder.swap(new Map(states.map((state) => [state.route, state])));
+    this.#hasChanged();
+  }
+
+  /** @returns whether anything changed: an older state, or one of a route that is held, does not */
+  put(state: RouteState): boolean {
+    if (this.pendingOf(state.route).length > 0 || !this.#options.holder.advance(state)) return false;
+    this.#hasChanged();
+    return true;
+  }
+
+  /** Puts a rollback in force at once. @returns when it is on disk, or known not to be */
+  async hold(rollback: RouteState): Promise<void> {
+    this.#pending.push(rollback);
+    this.#options.holder.advance(rollback);
+    this.#options.changed();
+    await this.#save();
+  }
+
+  /** The store has a rollback that was held, as `stored`. */
+  release(rollback: RouteState, stored: RouteState): void {
+    this.#pending.splice(this.#pending.indexOf(rollback), 1);
+    this.#options.holder.advance(stored);
+    this.#hasChanged();
+  }
+
+  /** Resolves once all that happened until now was saved, or could not be. */
+  async saved(): Promise<void> {
+    await this.#inTurn(async () => undefined);
+  }
+
+  #hasChanged(): void {
+    this.#options.changed();
+    if (this.#isSaveDue) return;
+    this.#isSaveDue = true;
+    void this.#save();
+  }
+
+  async #save(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#isSaveDue = false;
+      const kept: KeptRoutes = { states: this.current, pending: [...this.#pending] };
+      await this.#options.keeper.save(kept).catch(this.#options.notKept);
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import { MemoryStore } from '../../adapters/memory-store.ts';
+import { initialState } from '../../domain/route-state.ts';
+import { noTraffic } from '../../domain/traffic.ts';
+import { NOBODY, revision, weightFromPercent } from '../../domain/weight.ts';
+import { SnapshotHolder } from '../../snapshot.ts';
+import type { ConfiguredRouting } from '../configured-route.ts';
+import type { ControlEvents } from '../control-events.ts';
+import { ControlPlane } from '../control-plane.ts';
+import type { KeptRoutes, RouteKeeper } from '../kept-routes.ts';
+import type { RestoreReport } from '../restore-state.ts';
+import type { RouteControl } from '../route-control.ts';
+
+const key = { from: 'claim', name: 'sub' } as const;
+const sides = { old: 'legacy', new: 'coach' };
+
+export const ROUTING: ConfiguredRouting = {
+  upstreams: [
+    { name: 'legacy', url: 'http://127.0.0.1:3000' },
+    { name: 'coach', url: 'http://127.0.0.1:3001' },
+  ],
+  defaultUpstream: 'legacy',
+  internalPaths: ['/metrics'],
+  routes: [
+    { name: 'wod', path: '/fitness/wod', sides, key, initialWeight: weightFromPercent(5) },
+    { name: 'history', path: '/fitness/history', sides, key, initialWeight: NOBODY },
+  ],
+};
+
+export const at = () => new Date('2026-03-01T03:00:00Z');
+
+/** As `ROUTING` begins the route `wod`. */
+export const BEGINNING = initialState('wod', weightFromPercent(5), at());
+
+/** A replica's disk: what is saved there outlives the replica. */
+export class Disk implements RouteKeeper {
+  kept: KeptRoutes = { states: new Map(), pending: [] };
+  fault: unknown;
+
+  async load(): Promise<KeptRoutes> {
+    return this.kept;
+  }
+
+  async save(kept: KeptRoutes): Promise<void> {
+    if (this.fault !== undefined) throw this.fault;
+    this.kept = { states: new Map(kept.states), pending: [...kept.pending] };
+  }
+}
+
+/** What happened to a replica, in order: the event, the route, the weight in percent or why. */
+export type Told = readonly [event: keyof ControlEvents, ...what: unknown[]];
+
+export type Replica = AsyncDisposable & {
+  plane: ControlPlane;
+  control: RouteControl;
+  holder: SnapshotHolder;
+  restored: RestoreReport;
+  disk: Disk;
+  store: MemoryStore;
+  told: Told[];
+  /** To 10 % by default, with the revision that is in force here. */
+  change: (percent?: number, expected?: number) => ReturnType<RouteControl['changeWeight']>;
+  rollback: () => ReturnType<RouteControl['rollback']>;
+  /** The weight of `wod` in force here, in percent, and its revision. */
+  serves: () => { percent: number; revision: number };
+};
+
+export type ReplicaOptions = { id?: string; store?: MemoryStore; disk?: Disk; routing?: ConfiguredRouting };
+
+/** A control plane that is stepped by `plane.round()`; several on one memory (`store.another()`) are replicas. */
+export async function startReplica(options: ReplicaOptions = {}): Promise<Replica> {
+  const { id = 'edge-1', store = new MemoryStore(), disk = new Disk(), routing = ROUTING } = options;
+  const holder = new SnapshotHolder();
+  const told: Told[] = [];
+  const observed = { trafficOf: noTraffic, upstreams: () => ({}), usersBetween: () => ({ seen: 0, moving: 0 }) };
+  const { plane, restored } = await ControlPlane.start(
+    {
+      store,
+      keeper: disk,
+      holder,
+      replica: { id, incarnation: `${id}-${Math.random()}`, startedAt: at().toISOString() },
+      observed,
+      events: listenTo(told),
+      now: at,
+    },
+    routing,
+  );
+  const { control } = plane;
+  const who = { route: 'wod', changedBy: 'ops@fit.example' };
+  return {
+    plane,
+    control,
+    holder,
+    restored,
+    disk,
+    store,
+    told,
+    change: (percent = 10, expected = holder.current.get('wod')!.revision) =>
+      control.changeWeight({
+        ...who,
+        weight: weightFromPercent(percent),
+        expected: revision(expected),
+        reason: `to ${percent} %`,
+      }),
+    rollback: () => control.rollback({ ...who, reason: 'p95 is up' }),
+    serves: () => ({ percent: holder.weightOf('wod') / 100, revision: holder.current.get('wod')!.revision }),
+    [Symbol.asyncDispose]: async () => {
+      await plane.close();
+      await store.close();
+    },
+  };
+}
+
+function listenTo(told: Told[]): ControlEvents {
+  return {
+    learned: ({ route, weight }) => void told.push(['learned', route, weight / 100]),
+    storeLost: (cause) => void told.push(['storeLost', cause]),
+    storeBack: () => void told.push(['storeBack']),
+    damaged: ({ route, why }) => void told.push(['damaged', route, why]),
+    repaired: ({ route }, why) => void told.push(['repaired', route, why]),
+    pending: ({ route }) => void told.push(['pending', route]),
+    settled: ({ route, revision: at }) => void told.push(['settled', route, at]),
+    notKept: (cause) => void told.push(['notKept', cause]),
+  };
+}

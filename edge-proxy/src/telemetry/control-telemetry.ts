@@ -1,0 +1,74 @@
+import type { Logger } from '@fit/service-kit/logger';
+import { Counter, Gauge } from 'prom-client';
+import type { Registry } from 'prom-client';
+import type { ControlEvents } from '../control-plane/control-events.ts';
+import type { RouteControl } from '../control-plane/route-control.ts';
+import type { RouteState } from '../domain/route-state.ts';
+
+/** Logs and counts what the control plane meets. */
+export function createControlTelemetry(logger: Logger, registry: Registry): ControlEvents {
+  const registers = [registry];
+  const damages = new Counter({
+    name: 'edge_store_damages_total',
+    help: 'States in the store that could not be used, by why; this edge ignored them.',
+    labelNames: ['route', 'why'] as const,
+    registers,
+  });
+  const repairs = new Counter({
+    name: 'edge_store_repairs_total',
+    help: 'States that this edge put back into the store, by why.',
+    labelNames: ['route', 'why'] as const,
+    registers,
+  });
+  return {
+    learned: (state) => logger.info(shown(state), 'the state of a route came from another edge'),
+    storeLost: (cause) =>
+      logger.error({ err: cause }, 'the store cannot be reached: weights stay, rollback still works'),
+    storeBack: () => logger.info('the store can be reached again'),
+    damaged: (damage) => {
+      damages.inc({ route: damage.route, why: damage.why });
+      logger.error(damage, 'the state of a route in the store cannot be used');
+    },
+    repaired: (state, why) => {
+      repairs.inc({ route: state.route, why });
+      logger.warn({ ...shown(state), why }, 'the state of a route was put back into the store');
+    },
+    pending: (state) => logger.error(shown(state), 'a rollback holds on this edge alone: the store has yet to get it'),
+    settled: (state) => logger.info(shown(state), 'the store has a rollback'),
+    notKept: (cause) => logger.error({ err: cause }, 'what is in force could not be written to the disk of this edge'),
+  };
+}
+
+/** What is in force here and how the store is, read when somebody scrapes. */
+export function publishControl(registry: Registry, control: RouteControl): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'edge_store_up',
+    help: 'Whether the store can be reached: 1 or 0.',
+    registers,
+    collect() {
+      this.set(control.store().reachable ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'edge_route_revision',
+    help: 'Revision of a route that this edge serves.',
+    labelNames: ['route'] as const,
+    registers,
+    collect() {
+      for (const { name } of control.routing().routes) this.set({ route: name }, control.stateOf(name)?.revision ?? 0);
+    },
+  });
+  new Gauge({
+    name: 'edge_rollbacks_pending',
+    help: 'Routes whose rollback the store has yet to get.',
+    registers,
+    collect() {
+      this.set(control.routing().routes.filter(({ name }) => !control.isStored(name)).length);
+    },
+  });
+}
+
+function shown({ route, revision, weight, changedBy, reason }: RouteState) {
+  return { route, revision, weight: weight / 100, changedBy, reason };
+}
