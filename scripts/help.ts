@@ -5,6 +5,7 @@ const COMMANDS = [
   ['npm test', 'installs when needed, runs all tests (npm test -- coach-service: those of one folder)'],
   ['npm run token', 'prints a bearer token of the demo user (-- --help: of others)'],
   ['npx edgectl status', 'who serves each migrated route (--help: how to move traffic, and back)'],
+  ['npx edgectl dashboard', 'a link to the page for operators that logs in by itself'],
   ['npx edgectl nginx render', 'the configuration of the Nginx in front (apply: put it in force)'],
   ['npm run load -- objective', 'k6: the objective at weight 0, 10 and 100 side by side (--help: more)'],
   ['npx edge --config FILE', 'an edge before servers of your own (docs/your-own-app.md)'],
@@ -16,6 +17,8 @@ const COMMANDS = [
   ['npm run bench', 'the edge against Nginx, HAProxy and two proxies in Node: CPU per request, latency, memory'],
   ['npm run fuzz', 'mutated requests and mutated answers through a real edge (--help: how many, replay)'],
   ['npm run stream', 'a gigabyte each way through a slow client, in flat memory'],
+  ['npm run faults', 'kill -9, a lost Redis and the like, again and again (--help: which, how often)'],
+  ['npm run bench:propagation', 'how soon a change of a weight is in force on every edge'],
   ['npm run bench:coach', 'requests per second and CPU per request of the coach service'],
   ['npm run help', 'this list'],
 ] as const;

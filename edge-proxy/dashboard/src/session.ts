@@ -10,7 +10,7 @@ import { forgetDrafts } from './drafts.ts';
 
 export type SignedIn = { kind: 'in'; session: Session; client: AdminClient; live: LiveConnection };
 export type SessionState =
-  /** @param why nothing if nobody was logged in before */
+  /** `why` is undefined where nobody was logged in before. */
   { kind: 'out'; why: string | undefined } | { kind: 'entering'; problem: string | undefined } | SignedIn;
 
 export type SessionControl = {
@@ -80,7 +80,11 @@ export function createSession(): SessionControl {
   };
 }
 
-/** Asks until the edge answers, be it a refusal. @param onSilence false ends it */
+/**
+ * Asks until the edge answers, be it a refusal.
+ *
+ * @param onSilence told what is wrong after every attempt; returns false to give up
+ */
 async function untilAnswered<Answer>(
   ask: () => Promise<Answer>,
   onSilence: (problem: string) => boolean,

@@ -10,14 +10,14 @@ import type { DashboardUnderTest, OpenOptions } from './dashboard-under-test.ts'
 
 /** `node edge-proxy/dashboard/test/screenshots.ts`: the pictures in `docs/`, of a real edge under two minutes of traffic. */
 const DOCS = join(import.meta.dirname, '..', '..', '..', 'docs');
-const PEOPLE = 400;
+const PEOPLE = 2000;
 const REQUESTS_PER_SECOND = 40;
 const OPS = 'ops@fit.example';
 
 const PICTURES: readonly (OpenOptions & { file: string; height: number })[] = [
   { file: 'dashboard-overview.png', hash: '#/', width: 1280, height: 900 },
-  { file: 'dashboard-route.png', hash: '#/routes/wod', width: 1280, height: 1300 },
-  { file: 'dashboard-route-dark.png', hash: '#/routes/wod', width: 1280, height: 1300, colorScheme: 'dark' },
+  { file: 'dashboard-route.png', hash: '#/routes/wod', width: 1280, height: 1200 },
+  { file: 'dashboard-route-dark.png', hash: '#/routes/wod', width: 1280, height: 1200, colorScheme: 'dark' },
   { file: 'dashboard-phone.png', hash: '#/routes/wod', width: 360, height: 1300 },
 ];
 

@@ -53,7 +53,7 @@ export class StoreDamagedError extends StartError {
     super(
       'store-damaged',
       `${file}, ${cause.message}. Nothing was changed. ` +
-        'The states of routes after that line are not certain: edge-proxy/README.md, "A damaged state file", says how to repair it',
+        'The states of routes after that line are not certain: docs/runbook/store-damaged.md says how to repair it',
       { cause },
     );
     this.name = 'StoreDamagedError';

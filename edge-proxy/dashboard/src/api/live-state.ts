@@ -12,7 +12,7 @@ const LONGEST_WAIT_MS = 8000;
 export type Connection =
   | { kind: 'connecting' }
   | { kind: 'live' }
-  /** @param retryAt milliseconds since the epoch */
+  /** `retryAt` in milliseconds since the epoch. */
   | { kind: 'lost'; why: string; retryAt: number };
 
 export type LiveState = {

@@ -110,7 +110,7 @@ function splitsOf({ axis: { from, to, isLogarithmic } }: ChartData): number[] {
     const parts = String(to).startsWith('5') ? 5 : 4;
     return Array.from({ length: parts + 1 }, (_, part) => from + ((to - from) * part) / parts);
   }
-  const powers = Array.from({ length: 8 }, (_, power) => 10 ** power);
+  const powers = [0.1, 1, 10, 100, 1000, 10_000, 100_000];
   return powers.filter((value) => value >= from && value <= to);
 }
 

@@ -51,13 +51,13 @@ function chartsOf(samples: readonly Traffic[], sides: RouteView['sides']): Chart
   const p50 = bothSides((side) => side.p50_ms);
   const p95 = bothSides((side) => side.p95_ms);
   const p99 = bothSides((side) => side.p99_ms);
-  const times3 = durationAxis([...p50, ...p95, ...p99]);
+  const durations = durationAxis([...p50, ...p95, ...p99]);
   return {
     requests: chart(requests, { from: 0, to: roundUp(largestOf(requests, 4)), isLogarithmic: false, format: rate }),
     errors: chart(errors, percentAxis(errors)),
-    p50: chart(p50, times3),
-    p95: chart(p95, times3),
-    p99: chart(p99, times3),
+    p50: chart(p50, durations),
+    p95: chart(p95, durations),
+    p99: chart(p99, durations),
   };
 }
 
@@ -66,10 +66,10 @@ function percentAxis(lines: readonly Line[]): Axis {
   return { from: 0, to, isLogarithmic: false, format: percent };
 }
 
-/** From the power of ten below the shortest time, at least 1 ms, to the one above the longest. */
+/** From the power of ten below the shortest time, at least 0.1 ms, to the one above the longest. */
 function durationAxis(lines: readonly Line[]): Axis {
   const shortest = smallestOf(lines, 100);
-  const from = Math.max(1, 10 ** Math.floor(Math.log10(Math.max(1, shortest))));
+  const from = 10 ** Math.floor(Math.log10(Math.max(0.1, shortest)));
   const to = Math.max(from * 10, 10 ** Math.ceil(Math.log10(largestOf(lines, 10))));
   return { from, to, isLogarithmic: true, format: shortDuration };
 }
