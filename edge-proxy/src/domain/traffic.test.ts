@@ -30,8 +30,11 @@ describe('the slot of a duration', () => {
 });
 
 describe('a quantile', () => {
-  test('is off by a fifth at most from the one of the durations themselves', () => {
-    const durations = fc.array(fc.double({ min: 1, max: 50_000, noNaN: true }), { minLength: 1, maxLength: 300 });
+  test('above a millisecond is off by a fifth at most from the one of the durations themselves', () => {
+    const durations = fc.array(fc.double({ min: 1, minExcluded: true, max: 50_000, noNaN: true }), {
+      minLength: 1,
+      maxLength: 300,
+    });
     fc.assert(
       fc.property(durations, fc.constantFrom(0.5, 0.95, 0.99), (durationsMs, share) => {
         const sorted = durationsMs.toSorted((a, b) => a - b);

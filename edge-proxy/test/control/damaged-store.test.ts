@@ -54,11 +54,10 @@ await describeWith(redis, 'two edges, and somebody who writes into their Redis',
       (repairs) => repairs > before.repairs,
     );
     expect(await total('edge_store_damages_total')).toBeGreaterThan(before.damages);
-    expect(
-      alarms()
-        .slice(alarmsBefore)
-        .map((line) => line.why),
-    ).toContain(why);
+    await until(
+      async () => alarms().slice(alarmsBefore),
+      (lines) => lines.some((line) => line.why === why),
+    );
     expect(misplaced(await users.stop(), [step(40)])).toEqual([]);
   });
 

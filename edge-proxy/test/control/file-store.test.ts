@@ -7,6 +7,8 @@ import type { WholeEdge } from './whole-edge.ts';
 
 /** A limit on the size of files fails as a full disk does, and can be lifted from outside. */
 const ALMOST_FULL = 'ulimit -S -f 2';
+/** A rollback with it needs more room than a change that was refused. */
+const LONG_REASON = 'back, as errors went up at the coach after the last step';
 
 let fleet: Fleet;
 let edge: WholeEdge;
@@ -36,14 +38,14 @@ test('on a full disk changes are refused and the weight stays; a rollback holds,
   await using users = new Users({ urls: [edge.url], users: usersOf(200) });
   const askAll = async () => await Promise.all(usersOf(200).map(async (user) => await users.ask(user, 0)));
   expect(misplaced(await askAll(), [step(weight)])).toEqual([]);
-  const rolledBack = await fleet.operator.rollBack(edge);
+  const rolledBack = await fleet.operator.rollBack(edge, LONG_REASON);
   expect(rolledBack).toMatchObject({ status: 200, body: { weight: 0, stored: false } });
   expect(rolledBack.tookMs).toBeLessThan(1000);
   expect(misplaced(await askAll(), [step(0)])).toEqual([]);
 
   makeRoom();
   await until(async () => (await fleet.operator.route(edge)).stored, Boolean, 5000);
-  expect((await fleet.operator.audit(edge)).entries[0]).toMatchObject({ reason: 'back', after: { weight: 0 } });
+  expect((await fleet.operator.audit(edge)).entries[0]).toMatchObject({ reason: LONG_REASON, after: { weight: 0 } });
   expect(await fleet.operator.setWeight(edge, 30)).toMatchObject({ status: 200 });
   await edge.kill();
   await edge.start();
