@@ -169,7 +169,7 @@ export function entityTag(revision: number): string {
 
 /** A weight in a query: `12.5`. */
 const weightText = z
-  .string()
+  .string('must be a number from 0 to 100')
   .regex(/^\d{1,3}(\.\d{1,20})?$/, 'must be a number from 0 to 100')
   .transform(Number)
   .pipe(weightPercentSchema)
@@ -177,7 +177,7 @@ const weightText = z
 
 /** GET /admin/v1/routes/{route}/cohort?user=ID[&weight=PERCENT] */
 export const cohortQuerySchema = z.strictObject({
-  user: z.string().min(1, 'must be the key of a user').max(2048, 'must have at most 2048 characters'),
+  user: z.string('must be the key of a user').min(1, 'must be the key of a user').max(2048, 'must have at most 2048 characters'),
   weight: weightText.optional().describe('the weight to ask about; the one in force if absent'),
 });
 

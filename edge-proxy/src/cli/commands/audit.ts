@@ -27,7 +27,10 @@ export function addAuditCommand(program: Command, context: CommandContext): void
     .option('--limit <n>', 'so many changes at most, 1 to 500', wholeNumberFrom(1, 500), 50)
     .option('--before <cursor>', 'older ones: what the page before ended with')
     .action(async (route: string | undefined, { limit, before }: { limit: number; before?: string }) => {
-      const page = await (await context.connect()).getAudit({ route, limit, before });
+      const client = await context.connect();
+      const page = await client.getAudit({ route, limit, before });
+      // A name that was mistyped has no changes either: the edge says so.
+      if (route !== undefined && page.entries.length === 0) await client.getRoute(route);
       const more = page.next === null ? '' : `Older ones: --before ${printableLine(page.next)}\n`;
       const table = page.entries.length === 0 ? 'No changes.\n' : renderTable(COLUMNS, page.entries, context.io);
       context.print(page, `${table}${more}`);

@@ -53,6 +53,12 @@ describe('audit', () => {
   test('of nothing says so', async () => {
     await using empty = await startAdminServer();
     expect((await edgectl(['audit', '--url', empty.url])).out).toBe('No changes.\n');
+    expect((await edgectl(['audit', 'history', '--url', empty.url])).out).toBe('No changes.\n');
+  });
+
+  test('of a route that does not exist is refused', async () => {
+    const { code, err } = await edgectl(['audit', 'nope']);
+    expect({ code, err }).toEqual({ code: EXIT.refused, err: expect.stringContaining('There is no route \"nope\"') });
   });
 });
 
