@@ -4,6 +4,11 @@ import type { RouteState } from '../domain/route-state.ts';
 import { weightToPercent } from '../domain/weight.ts';
 import { entityTag } from './schemas.ts';
 
+/** A store behind a network may have got what it did not confirm. */
+const UNCONFIRMED =
+  'The store did not confirm the change, and it is not in force here. If the store has it all the same, it soon will be: ' +
+  'look at the route before you try again';
+
 /** Why a change was not made. */
 export function refusedChange(result: Exclude<ChangeResult, { kind: 'changed' }>, route: string): ProblemError {
   switch (result.kind) {
@@ -12,7 +17,7 @@ export function refusedChange(result: Exclude<ChangeResult, { kind: 'changed' }>
     case 'conflict':
       return conflict(result.current);
     case 'unavailable':
-      return storeUnavailable('The change could not be stored; nothing has changed', result.cause);
+      return storeUnavailable(UNCONFIRMED, result.cause);
   }
 }
 

@@ -177,7 +177,10 @@ const weightText = z
 
 /** GET /admin/v1/routes/{route}/cohort?user=ID[&weight=PERCENT] */
 export const cohortQuerySchema = z.strictObject({
-  user: z.string('must be the key of a user').min(1, 'must be the key of a user').max(2048, 'must have at most 2048 characters'),
+  user: z
+    .string('must be the key of a user')
+    .min(1, 'must be the key of a user')
+    .max(2048, 'must have at most 2048 characters'),
   weight: weightText.optional().describe('the weight to ask about; the one in force if absent'),
 });
 

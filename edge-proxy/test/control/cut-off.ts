@@ -13,7 +13,7 @@ export type CutOff = { silentMs: number; backMs: number; wonMs: number; requests
 
 const WAIT_MS = 5000;
 const BACK_WITHIN_MS = 5000;
-const IN_FORCE_WITHIN_MS = 500;
+const IN_FORCE_WITHIN_MS = 1000;
 const PER_SECOND = 150;
 const LOOK_EVERY_MS = 20;
 
@@ -105,10 +105,10 @@ async function rolledBackAlone(operator: Operator, edge: WholeEdge, users: Users
     ({ weight }) => weight === 0,
     IN_FORCE_WITHIN_MS,
   );
-  const back = step(0, askedAt);
-  const from = users.asked.length;
+  const inForceAt = performance.now();
   const reply = await rollingBack;
-  mustBe(misplaced(users.asked.slice(from), [back]), []);
+  const sentSince = users.asked.filter(({ sentAt }) => sentAt >= inForceAt);
+  mustBe(misplaced(sentSince, [step(0, askedAt)]), []);
   return reply;
 }
 

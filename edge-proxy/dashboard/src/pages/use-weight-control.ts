@@ -126,5 +126,6 @@ function failedText(error: unknown): OutcomeText {
       'No answer came, so it is not known whether the change was taken. Look at what is set before you try again.';
     return { kind: 'problem', text };
   }
-  return { kind: 'problem', text: `Nothing was changed. ${explain(error)}` };
+  const isUnconfirmed = error instanceof RefusedError && error.problem.type === 'store-unavailable';
+  return { kind: 'problem', text: isUnconfirmed ? explain(error) : `Nothing was changed. ${explain(error)}` };
 }
