@@ -58,7 +58,7 @@ describe('audit', () => {
 
   test('of a route that does not exist is refused', async () => {
     const { code, err } = await edgectl(['audit', 'nope']);
-    expect({ code, err }).toEqual({ code: EXIT.refused, err: expect.stringContaining('There is no route \"nope\"') });
+    expect({ code, err }).toEqual({ code: EXIT.refused, err: expect.stringContaining('There is no route "nope"') });
   });
 });
 
