@@ -65,7 +65,10 @@ test('what is put back must be the next revision: the log has no gaps', async ()
   await writeSteps(2);
   const { store } = await openStore();
   const refused = await store.repair(stateAt({ revision: 7 }));
-  expect(refused).toEqual({ kind: 'unavailable', cause: new RangeError('The revision after 2 is 3, received 7') });
+  expect(refused).toMatchObject({
+    kind: 'unavailable',
+    cause: new RangeError('The revision after 2 is 3, received 7'),
+  });
   expect(await store.repair(stateAt({ revision: 3 }))).toEqual({ kind: 'written' });
   await store.close();
   const reopened = await openStore();
@@ -162,7 +165,10 @@ describe('a write that fails', () => {
     const whole = await readFile(log);
     const { store } = await openStore(openOnFaultyDisk);
     Object.assign(disk, fault);
-    expect(await store.append(stateAt({ revision: 2 }), revision(1))).toEqual({ kind: 'unavailable', cause: ioError });
+    expect(await store.append(stateAt({ revision: 2 }), revision(1))).toMatchObject({
+      kind: 'unavailable',
+      cause: ioError,
+    });
     expect(await readFile(log)).toEqual(whole);
     expect((await store.load()).states.get('wod')).toEqual(stateAt({ revision: 1 }));
 
@@ -178,7 +184,10 @@ describe('a write that fails', () => {
     await writeSteps(1);
     const { store } = await openStore(openOnFaultyDisk);
     Object.assign(disk, { writes: 'fails half way', truncates: 'fails' });
-    expect(await store.append(stateAt({ revision: 2 }), revision(1))).toEqual({ kind: 'unavailable', cause: ioError });
+    expect(await store.append(stateAt({ revision: 2 }), revision(1))).toMatchObject({
+      kind: 'unavailable',
+      cause: ioError,
+    });
 
     Object.assign(disk, { writes: 'works', truncates: 'works' });
     expect(await store.append(stateAt({ revision: 2 }), revision(1))).toMatchObject({

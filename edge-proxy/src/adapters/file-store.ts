@@ -117,7 +117,7 @@ class FileStore implements RouteStore {
   /** Nothing is ever damaged: the store does not open then. */
   async load(): Promise<StoreContent> {
     this.#assertOpen();
-    return { states: new Map(this.#states), damaged: new Map() };
+    return { id: undefined, states: new Map(this.#states), damaged: new Map() };
   }
 
   async append(next: RouteState, expected: Revision): Promise<AppendResult> {
@@ -165,7 +165,7 @@ class FileStore implements RouteStore {
       assertFollows(next, current?.revision ?? NOTHING);
       await this.#log.append(encodeLine(next));
     } catch (cause) {
-      return { kind: 'unavailable', cause };
+      return { kind: 'unavailable', cause, maybeWritten: false };
     }
     this.#states.set(next.route, next);
     return { kind: 'written' };

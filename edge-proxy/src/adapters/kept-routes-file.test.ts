@@ -25,6 +25,7 @@ afterEach(async () => {
 const logger = createLogger('edge-proxy', 'info', { write: (line) => void logged.push(line) });
 const openKeeper = (openFile = open) => new KeptRoutesFile({ folder, logger, openFile });
 const keptAt = (step: number): KeptRoutes => ({
+  storeId: undefined,
   states: new Map([['wod', stateAt({ revision: step })]]),
   pending: [stateAt({ revision: step, reason: 'rollback' })],
 });

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@fit/service-kit/logger';
@@ -7,6 +6,7 @@ import type { KeptRoutes, RouteKeeper } from '../control-plane/kept-routes.ts';
 import { oneAtATime } from '../control-plane/one-at-a-time.ts';
 import { firstIssue, keptState, schemaVersionSchema, stateOf, stateSchema } from './route-entry.ts';
 import { sealed, unsealed } from './sealed-line.ts';
+import { setAside } from './set-aside.ts';
 import { syncFolder } from './sync-folder.ts';
 
 export const KEPT_ROUTES_NAME = 'known-routes.json';
@@ -22,11 +22,12 @@ export type KeptRoutesOptions = {
 /** One line of JSON that a checksum closes, replaced as a whole. */
 const contentSchema = z.object({
   schemaVersion: schemaVersionSchema,
+  storeId: z.string().optional(),
   states: z.array(stateSchema),
   pending: z.array(stateSchema),
 });
 
-const NOTHING: KeptRoutes = { states: new Map(), pending: [] };
+const NOTHING: KeptRoutes = { storeId: undefined, states: new Map(), pending: [] };
 
 /**
  * What a replica knew last, in `known-routes.json` of its folder. A save is written beside it and then put in its place, so
@@ -77,10 +78,9 @@ export class KeptRoutesFile implements RouteKeeper {
   }
 
   async #setAside(cause: unknown): Promise<void> {
-    const aside = unusedName(`${this.path}.damaged`);
     const facts = { file: this.path, err: cause };
     try {
-      await rename(this.path, aside);
+      const aside = await setAside(this.path, 'damaged');
       this.#logger.error({ ...facts, aside }, 'what this edge knew of its routes cannot be read; it was set aside');
     } catch (refusal) {
       this.#logger.error({ ...facts, refusal }, 'what this edge knew of its routes cannot be read, nor set aside');
@@ -88,16 +88,10 @@ export class KeptRoutesFile implements RouteKeeper {
   }
 }
 
-function unusedName(wanted: string): string {
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? wanted : `${wanted}.${number}`;
-    if (!existsSync(name)) return name;
-  }
-}
-
-function encode({ states, pending }: KeptRoutes): string {
+function encode({ storeId, states, pending }: KeptRoutes): string {
   const content: z.infer<typeof contentSchema> = {
     schemaVersion: 1,
+    ...(storeId !== undefined && { storeId }),
     states: [...states.values()].map(keptState),
     pending: pending.map(keptState),
   };
@@ -111,6 +105,7 @@ function decode(text: string): KeptRoutes {
   const result = contentSchema.safeParse(line.content);
   if (!result.success) throw new Error(firstIssue(result.error));
   return {
+    storeId: result.data.storeId,
     states: new Map(result.data.states.map((state) => [state.route, stateOf(state)])),
     pending: result.data.pending.map(stateOf),
   };

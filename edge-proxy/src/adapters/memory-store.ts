@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { wasChanged } from '../domain/route-state.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import type { Revision } from '../domain/weight.ts';
 import { assertFollows } from '../control-plane/route-store.ts';
@@ -15,6 +17,7 @@ import { ReplicaList } from './replica-list.ts';
 
 /** What several stores of one process share. */
 type Memory = {
+  id: string | undefined;
   readonly states: Map<string, RouteState>;
   readonly damaged: Map<string, string>;
   readonly log: RouteState[];
@@ -28,10 +31,13 @@ export class MemoryStore implements RouteStore {
   readonly #memory: Memory;
   readonly #watchers: StoreWatcher[] = [];
   #incarnation: string | undefined;
+  /** Of the memory, when it was loaded last. */
+  #id: string | undefined;
   #fault: { cause: unknown } | undefined;
 
   constructor(memory?: Memory) {
     this.#memory = memory ?? {
+      id: undefined,
       states: new Map(),
       damaged: new Map(),
       log: [],
@@ -45,9 +51,12 @@ export class MemoryStore implements RouteStore {
     return new MemoryStore(this.#memory);
   }
 
-  async load(): Promise<StoreContent> {
+  async load(knownId: string = randomUUID()): Promise<StoreContent> {
     this.#assertReachable();
-    return { states: new Map(this.#memory.states), damaged: new Map(this.#memory.damaged) };
+    this.#memory.id ??= knownId;
+    this.#id = this.#memory.id;
+    const { id, states, damaged } = this.#memory;
+    return { id, states: new Map(states), damaged: new Map(damaged) };
   }
 
   async append(next: RouteState, expected: Revision): Promise<AppendResult> {
@@ -57,7 +66,9 @@ export class MemoryStore implements RouteStore {
   }
 
   async repair(state: RouteState): Promise<AppendResult> {
-    return this.#write(state, (current) => (current?.revision ?? 0) < state.revision);
+    if (!wasChanged(state)) return this.#clear(state.route);
+    const isOther = this.#memory.id !== undefined && this.#memory.id !== this.#id;
+    return this.#write(state, (current) => !isOther && (current?.revision ?? 0) < state.revision);
   }
 
   async history({ route, limit, before }: HistoryQuery): Promise<HistoryPage> {
@@ -117,8 +128,14 @@ export class MemoryStore implements RouteStore {
     this.break(new Error('the store is closed'));
   }
 
+  #clear(route: string): AppendResult {
+    if (this.#fault) return unavailable(this.#fault.cause);
+    if (this.#memory.damaged.delete(route)) return { kind: 'written' };
+    return { kind: 'conflict', current: this.#memory.states.get(route) };
+  }
+
   #write(next: RouteState, mayFollow: (current: RouteState | undefined) => boolean): AppendResult {
-    if (this.#fault) return { kind: 'unavailable', cause: this.#fault.cause };
+    if (this.#fault) return unavailable(this.#fault.cause);
     const { states, damaged, log, stores } = this.#memory;
     const current = states.get(next.route);
     if (!mayFollow(current)) return { kind: 'conflict', current };
@@ -137,4 +154,8 @@ export class MemoryStore implements RouteStore {
   #assertReachable(): void {
     if (this.#fault) throw this.#fault.cause;
   }
+}
+
+function unavailable(cause: unknown): AppendResult {
+  return { kind: 'unavailable', cause, maybeWritten: false };
 }

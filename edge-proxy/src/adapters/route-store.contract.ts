@@ -29,7 +29,7 @@ export function routeStoreContract(name: string, open: () => Promise<RouteStore>
     };
 
     test('has nothing at first', async () => {
-      expect(await store.load()).toEqual(NOTHING);
+      expect(await store.load()).toMatchObject(NOTHING);
       expect(await store.history({ limit: 10 })).toEqual({ entries: [], next: undefined });
       expect(await store.replicas()).toEqual([]);
     });
@@ -44,7 +44,7 @@ export function routeStoreContract(name: string, open: () => Promise<RouteStore>
       expect(await store.append(last, revision(1))).toEqual({ kind: 'written' });
       const other = stateAt({ route: '__proto__', revision: 1 });
       expect(await store.append(other, revision(0))).toEqual({ kind: 'written' });
-      expect(await store.load()).toEqual({
+      expect(await store.load()).toMatchObject({
         states: new Map([
           ['wod', last],
           ['__proto__', other],
@@ -67,7 +67,7 @@ export function routeStoreContract(name: string, open: () => Promise<RouteStore>
     test('refuses to change a route that it does not have', async () => {
       const refused = await store.append(stateAt({ revision: 4 }), revision(3));
       expect(refused).toEqual({ kind: 'conflict', current: undefined });
-      expect(await store.load()).toEqual(NOTHING);
+      expect(await store.load()).toMatchObject(NOTHING);
     });
 
     test('of 50 changes at once to the same revision one wins', async () => {
@@ -255,6 +255,33 @@ export function sharedStoreContract(name: string, open: () => Promise<[RouteStor
       expect(await other.repair(stateAt({ revision: 9, reason: 'known here' }))).toEqual({ kind: 'written' });
       expect((await one.load()).states.get('wod')).toEqual(stateAt({ revision: 9, reason: 'known here' }));
       expect((await one.history({ limit: 1 })).entries).toEqual([stateAt({ revision: 9, reason: 'known here' })]);
+    });
+
+    describe('its id', () => {
+      const [KNOWN, ANOTHER] = ['0f6ff7a0-3f1c-4f0e-9f5a-2c0d7f0f4a11', '7d1f1a0e-57a1-4b8e-8a55-0a3c5f9a2b22'];
+      const idOf = async (store: RouteStore, knownId?: string) => (await store.load(knownId)).id;
+
+      test('is there from the first look, and stays', async () => {
+        const id = await idOf(one);
+        expect(id).toEqual(expect.any(String));
+        await one.append(stateAt({ revision: 1 }), revision(0));
+        expect([await idOf(one), await idOf(other, ANOTHER)]).toEqual([id, id]);
+      });
+
+      test('is the one that whoever looks first knows it by', async () => {
+        expect(await idOf(one, KNOWN)).toBe(KNOWN);
+        expect(await idOf(other)).toBe(KNOWN);
+      });
+
+      test('lets nobody put back what he knows of another store', async () => {
+        await one.load();
+        await one.append(stateAt({ revision: 1 }), revision(0));
+        expect(await other.repair(stateAt({ revision: 9 }))).toEqual({
+          kind: 'conflict',
+          current: stateAt({ revision: 1 }),
+        });
+        expect((await one.load()).states.get('wod')).toEqual(stateAt({ revision: 1 }));
+      });
     });
 
     test('each sees the other until it leaves', async () => {

@@ -6,8 +6,9 @@ import { entityTag } from './schemas.ts';
 
 /** A store behind a network may have got what it did not confirm. */
 const UNCONFIRMED =
-  'The store did not confirm the change, and it is not in force here. If the store has it all the same, it soon will be: ' +
-  'look at the route before you try again';
+  'The store did not confirm the change. If it has it all the same, it comes into force on every edge: look at the route ' +
+  'before you try again';
+const NOT_STORED = 'The store cannot be reached; nothing was changed';
 
 /** Why a change was not made. */
 export function refusedChange(result: Exclude<ChangeResult, { kind: 'changed' }>, route: string): ProblemError {
@@ -17,7 +18,7 @@ export function refusedChange(result: Exclude<ChangeResult, { kind: 'changed' }>
     case 'conflict':
       return conflict(result.current);
     case 'unavailable':
-      return storeUnavailable(UNCONFIRMED, result.cause);
+      return storeUnavailable(result.maybeWritten ? UNCONFIRMED : NOT_STORED, result.cause);
   }
 }
 

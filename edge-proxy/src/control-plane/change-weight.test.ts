@@ -71,7 +71,7 @@ describe('a change', () => {
     const taken = edge.holder.current;
     const full = new Error('ENOSPC: no space left on device');
     edge.store.break(full);
-    expect(await edge.change()).toEqual({ kind: 'unavailable', cause: full });
+    expect(await edge.change()).toMatchObject({ kind: 'unavailable', cause: full });
     expect(edge.holder.current).toBe(taken);
     edge.store.mend();
     expect(await edge.change()).toMatchObject({ kind: 'changed', after: { revision: 1 } });

@@ -1,4 +1,4 @@
-import { nextState } from '../domain/route-state.ts';
+import { isSameChange, nextState } from '../domain/route-state.ts';
 import type { Change, RouteState } from '../domain/route-state.ts';
 import { NOBODY, revision } from '../domain/weight.ts';
 import type { Revision } from '../domain/weight.ts';
@@ -21,7 +21,8 @@ export type ChangeResult =
   | { kind: 'changed'; before: RouteState; after: RouteState; isStored: boolean }
   | { kind: 'unknown-route' }
   | { kind: 'conflict'; current: RouteState }
-  | { kind: 'unavailable'; cause: unknown };
+  /** `maybeWritten`: the store was told, and did not confirm it; if it has it, it comes into force everywhere. */
+  | { kind: 'unavailable'; cause: unknown; maybeWritten: boolean };
 
 export type ChangeWeightOptions = {
   store: RouteStore;
@@ -32,6 +33,8 @@ export type ChangeWeightOptions = {
 
 /** How often a rollback is tried again after others were first, before it is left to the next `settle`. */
 const MAX_ATTEMPTS = 5;
+/** Entries of the history that are looked at together. */
+const PAGE = 100;
 
 /**
  * The one door for every change, human or not. What is in force holds every configured route, so it also says which exist.
@@ -75,7 +78,8 @@ export class ChangeWeight {
     const { routes, now } = this.#options;
     if (!routes.current.has(change.route)) return { kind: 'unknown-route' };
     if (!(await this.#settle(change.route))) {
-      return { kind: 'unavailable', cause: new Error('the store has yet to get a rollback of this route') };
+      const cause = new Error('the store has yet to get a rollback of this route');
+      return { kind: 'unavailable', cause, maybeWritten: false };
     }
     const seen = await this.#stateSeenBy(change);
     if (seen.kind !== 'current') return seen;
@@ -96,10 +100,10 @@ export class ChangeWeight {
     const { store, routes } = this.#options;
     if (expected > routes.current.get(route)!.revision) {
       try {
-        const stored = (await store.load()).states.get(route);
+        const stored = (await store.load(routes.storeId)).states.get(route);
         if (stored) this.#learn(stored);
       } catch (cause) {
-        return { kind: 'unavailable', cause } as const;
+        return { kind: 'unavailable', cause, maybeWritten: false } as const;
       }
     }
     const state = routes.current.get(route)!;
@@ -112,22 +116,41 @@ export class ChangeWeight {
     for (const held of routes.pendingOf(route)) {
       const stored = await this.#storeRollback(held);
       if (!stored) return false;
-      routes.release(held, stored);
-      events.settled(stored);
+      routes.release(held, stored.current);
+      events.settled(stored.rollback);
     }
     return true;
   }
 
-  /** After whatever is there: as the revision that this edge gave it, or as the next one that is free. */
-  async #storeRollback(held: RouteState): Promise<RouteState | undefined> {
+  /** After whatever is there: as the revision that this edge gave it, or as the next one that is free. Never twice. */
+  async #storeRollback(held: RouteState): Promise<{ rollback: RouteState; current: RouteState } | undefined> {
     let next = held;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const result = await this.#write(next, revision(next.revision - 1));
-      if (result.kind === 'written') return next;
+      if (result.kind === 'written') return { rollback: next, current: next };
       if (result.kind === 'unavailable') return undefined;
-      next = nextState(result.current ?? held, held, new Date(held.changedAt));
+      const { current = held } = result;
+      const done = await this.#findInStore(held);
+      if (done === 'unavailable') return undefined;
+      if (done) return { rollback: done, current };
+      next = nextState(current, held, new Date(held.changedAt));
     }
     return undefined;
+  }
+
+  /** A rollback may be there already: its confirmation was lost, or this process ended before it had noted it. */
+  async #findInStore(held: RouteState): Promise<RouteState | undefined | 'unavailable'> {
+    const { store } = this.#options;
+    try {
+      for (let before: string | undefined; ;) {
+        const { entries, next } = await store.history({ route: held.route, limit: PAGE, before });
+        const done = entries.find((entry) => isSameChange(entry, held));
+        if (done || next === undefined || entries.some((entry) => entry.revision < held.revision)) return done;
+        before = next;
+      }
+    } catch {
+      return 'unavailable';
+    }
   }
 
   /** Where the store has lost the state that this one follows, or cannot read it, it is given the new one. */

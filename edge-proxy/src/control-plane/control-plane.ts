@@ -84,7 +84,8 @@ export class ControlPlane {
     routing: ConfiguredRouting,
   ): Promise<{ plane: ControlPlane; restored: RestoreReport }> {
     const plane = new ControlPlane(options, routing);
-    const restored = plane.#restore(await plane.#load(), await options.keeper.load());
+    const kept = await options.keeper.load();
+    const restored = plane.#restore(await plane.#load(kept.storeId), kept);
     options.store.watch({
       changed: (state) => {
         if (plane.#routes.put(state)) options.events.learned(state);
@@ -98,10 +99,11 @@ export class ControlPlane {
 
   /** Takes another configuration: routes that stay keep their state. */
   async configure(routing: ConfiguredRouting): Promise<RestoreReport> {
-    const content = await this.#load();
+    const { storeId } = this.#routes;
+    const content = await this.#load(storeId);
     const pending = [...this.#routes.current.keys()].flatMap((route) => this.#routes.pendingOf(route));
     this.#routing = routing;
-    return this.#restore(content, { states: this.#routes.current, pending });
+    return this.#restore(content, { storeId, states: this.#routes.current, pending });
   }
 
   /** Once: agrees with the store, tells the others what is served here, sees what they serve, takes a sample. */
@@ -133,9 +135,9 @@ export class ControlPlane {
     this.#tell();
   }
 
-  async #load(): Promise<StoreContent | undefined> {
+  async #load(storeId: string | undefined): Promise<StoreContent | undefined> {
     try {
-      const content = await this.#options.store.load();
+      const content = await this.#options.store.load(storeId);
       this.#found(true);
       return content;
     } catch (cause) {
@@ -146,6 +148,9 @@ export class ControlPlane {
 
   #restore(content: StoreContent | undefined, kept: KeptRoutes): RestoreReport {
     const { routes: configured } = this.#routing;
+    const { storeId: before } = kept;
+    const id = content?.id;
+    if (id !== undefined && id !== before && kept.states.size > 0) this.#options.events.otherStore({ before, now: id });
     return restoreState({ routes: this.#routes, configured, content, kept, now: this.#now });
   }
 

@@ -59,7 +59,11 @@ describe('what another edge wrote', () => {
     const restored = { ...BEGINNING, revision: revision(1), weight: weightFromPercent(70) };
     await first.store.append(restored, revision(0));
     const disk = new Disk();
-    disk.kept = { states: new Map([['wod', { ...restored, weight: weightFromPercent(20) }]]), pending: [] };
+    disk.kept = {
+      storeId: undefined,
+      states: new Map([['wod', { ...restored, weight: weightFromPercent(20) }]]),
+      pending: [],
+    };
     const second = await start({ id: 'edge-2', store: first.store.another(), disk });
     expect(second.serves()).toEqual({ percent: 70, revision: 1 });
   });
@@ -97,13 +101,27 @@ function lose({ store }: Replica, why: 'damaged' | 'older' | 'missing'): void {
   if (why === 'older') void store.append({ ...BEGINNING, revision: revision(1), reason: 'from a backup' }, revision(0));
 }
 
+describe('garbage in the place of a route that nobody changed', () => {
+  test('is moved away by an edge that knows so, and all begin as configured', async () => {
+    const first = await start();
+    first.store.damage('wod', 'its checksum does not match');
+    const second = await start({ id: 'edge-2', store: first.store.another() });
+    expect(second.serves()).toEqual({ percent: 0, revision: 0 });
+    await first.plane.round();
+    await second.plane.round();
+    for (const edge of [first, second]) expect(edge.serves()).toEqual({ percent: 5, revision: 0 });
+    expect((await first.store.load()).damaged.size).toBe(0);
+    expect(first.told).toContainEqual(['repaired', 'wod', 'damaged']);
+  });
+});
+
 describe('while the store is out of reach', () => {
   test('weights stay, and changes are refused', async () => {
     const edge = await start();
     await edge.change(10);
     edge.store.break(gone);
     await edge.plane.round();
-    expect(await edge.change(20)).toEqual({ kind: 'unavailable', cause: gone });
+    expect(await edge.change(20)).toMatchObject({ kind: 'unavailable', cause: gone });
     expect(edge.serves()).toEqual({ percent: 10, revision: 1 });
     expect(edge.control.store()).toMatchObject({ reachable: false });
   });
@@ -190,9 +208,9 @@ describe('a rollback while the store is out of reach', () => {
 
   test('given on every edge, and twice on one, is an entry each in the audit', async () => {
     first.store.break(gone);
-    await first.rollback();
-    await second.rollback();
-    await second.rollback();
+    await first.rollback('one');
+    await second.rollback('two');
+    await second.rollback('three');
     for (const edge of [first, second]) edge.store.mend();
     for (const edge of [first, second, first]) await edge.plane.round();
     const { entries } = await first.control.history({ limit: 10 });
@@ -203,6 +221,37 @@ describe('a rollback while the store is out of reach', () => {
       [1, 1000],
     ]);
     for (const edge of [first, second]) expect(edge.serves()).toEqual({ percent: 0, revision: 4 });
+  });
+
+  test('that the store has without having said so is not written again over what came after it', async () => {
+    second.store.mend();
+    await second.plane.round();
+    const append = second.store.append.bind(second.store);
+    second.store.append = async (next, expected) => {
+      await append(next, expected);
+      return { kind: 'unavailable', cause: gone, maybeWritten: true };
+    };
+    expect(await second.rollback()).toMatchObject({ isStored: false });
+    second.store.append = append;
+    await first.plane.round();
+    expect(first.serves()).toEqual({ percent: 0, revision: 2 });
+    await first.change(60);
+    await second.plane.round();
+    for (const edge of [first, second]) expect(edge.serves()).toEqual({ percent: 60, revision: 3 });
+    expect(second.control.isStored('wod')).toBe(true);
+    expect(second.told).toContainEqual(['settled', 'wod', 2]);
+  });
+
+  test('that the store got just before the edge died is not written again by its next start', async () => {
+    await second.rollback();
+    const { kept } = second.disk;
+    second.store.mend();
+    await second.plane.round();
+    await second.plane.close();
+    await first.change(60);
+    second.disk.kept = kept;
+    const again = await start({ id: 'edge-2', store: second.store, disk: second.disk });
+    for (const edge of [first, again]) expect(edge.serves()).toEqual({ percent: 60, revision: 3 });
   });
 
   test('is in force although the disk refuses it too, and that is told', async () => {

@@ -5,56 +5,71 @@ import type { ControlEvents, RepairCause } from './control-events.ts';
 import type { RouteStore, StoreContent } from './route-store.ts';
 import type { RoutesInForce } from './routes-in-force.ts';
 
+type Configured = Pick<ConfiguredRoute, 'name' | 'initialWeight'>;
+
 export type FollowStoreOptions = {
   store: RouteStore;
   routes: RoutesInForce;
   settle: (route: string) => Promise<boolean>;
-  configured: () => readonly Pick<ConfiguredRoute, 'name' | 'initialWeight'>[];
-  events: Pick<ControlEvents, 'learned' | 'damaged' | 'repaired'>;
+  configured: () => readonly Configured[];
+  events: Pick<ControlEvents, 'learned' | 'damaged' | 'repaired' | 'otherStore'>;
   now: () => Date;
 };
 
 /**
  * Makes this edge and the store agree on every route: what others wrote comes into force, a rollback that is held goes to
- * the store, and where the store has lost what this edge knows it gets that back.
+ * the store, and where the store has lost what this edge knows it gets that back. Of another store than before all counts.
  *
  * @returns what does all of that once; it rejects if the store cannot be reached
  */
 export function createFollowStore(options: FollowStoreOptions): () => Promise<void> {
   const { store, routes, settle, configured, events, now } = options;
   return async () => {
-    const content = await store.load();
+    const before = routes.current;
+    const content = await store.load(routes.storeId);
+    if (content.id !== undefined && content.id !== routes.storeId) {
+      // What came into force meanwhile may be newer than what was loaded: the next look has both.
+      if (routes.current !== before) return;
+      events.otherStore({ before: routes.storeId, now: content.id });
+      routes.adopt(content);
+    }
     for (const route of configured()) {
       if (routes.pendingOf(route.name).length > 0) await settle(route.name);
       else await agree(route, content);
     }
   };
 
-  async function agree(
-    { name, initialWeight }: Pick<ConfiguredRoute, 'name' | 'initialWeight'>,
-    content: StoreContent,
-  ) {
-    const current = routes.current.get(name);
-    const stored = content.states.get(name);
+  async function agree(route: Configured, content: StoreContent): Promise<void> {
+    const current = routes.current.get(route.name);
+    const stored = content.states.get(route.name);
     if (!current) return;
     if (stored && stored.revision >= current.revision) return learn(stored);
-    const damage = content.damaged.get(name);
-    if (damage !== undefined) return await putBack(current, 'damaged', damage);
-    if (stored)
-      return await putBack(current, 'older', `revision ${stored.revision}, known here is ${current.revision}`);
-    if (wasChanged(current)) return await putBack(current, 'missing', `known here is revision ${current.revision}`);
-    const initial = initialState(name, initialWeight, now());
-    if (initial.weight !== current.weight && replaces(initial, current)) routes.put(initial);
+    const damage = content.damaged.get(route.name);
+    if (damage !== undefined) {
+      events.damaged({ route: route.name, why: 'damaged', detail: damage });
+      // Where nobody knows what it was, it stays, and nobody is sent to the new side, until somebody changes the route.
+      if (wasChanged(current) || current.weight === route.initialWeight) await putBack(current, 'damaged');
+    } else if (stored) {
+      const detail = `revision ${stored.revision}, known here is ${current.revision}`;
+      events.damaged({ route: route.name, why: 'older', detail });
+      await putBack(current, 'older');
+    } else if (wasChanged(current)) {
+      events.damaged({ route: route.name, why: 'missing', detail: `known here is revision ${current.revision}` });
+      await putBack(current, 'missing');
+    } else beginAt(route, current);
   }
 
   function learn(stored: RouteState): void {
     if (routes.put(stored)) events.learned(stored);
   }
 
-  async function putBack(state: RouteState, why: RepairCause, detail: string): Promise<void> {
-    events.damaged({ route: state.route, why, detail });
-    if (!wasChanged(state)) return;
+  async function putBack(state: RouteState, why: RepairCause): Promise<void> {
     const result = await store.repair(state);
     if (result.kind === 'written') events.repaired(state, why);
+  }
+
+  function beginAt({ name, initialWeight }: Configured, current: RouteState): void {
+    const initial = initialState(name, initialWeight, now());
+    if (initial.weight !== current.weight && replaces(initial, current)) routes.put(initial);
   }
 }

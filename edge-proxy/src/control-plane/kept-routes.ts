@@ -2,6 +2,8 @@ import type { RouteState } from '../domain/route-state.ts';
 
 /** What a replica knew last, for a start without the store. */
 export type KeptRoutes = {
+  /** Of the store that they come from; undefined for one that is not shared. */
+  readonly storeId: string | undefined;
   /** The state of every route as this replica served it, by route. */
   readonly states: ReadonlyMap<string, RouteState>;
   /** Rollbacks that this replica took while the store was out of reach, oldest first: the store has yet to get them. */

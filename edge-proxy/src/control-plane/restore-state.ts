@@ -32,14 +32,14 @@ export type RestoreReport = {
 
 /**
  * Puts every configured route's state in force, at start and when the configuration changed: the newest of what the store
- * and this edge know. The configured weight counts only if the store was asked and has nothing.
+ * and this edge know, or, if that came from another store, what the store has. The configured weight counts only if the store was asked and has nothing.
  */
 export function restoreState({ routes, configured, content, kept, now }: RestoreOptions): RestoreReport {
   const origins = configured.map((route) => originOf(route, content, kept, now));
   const names = new Set(configured.map(({ name }) => name));
   routes.begin(
     origins.map(({ state }) => state),
-    kept.pending.filter(({ route }) => names.has(route)),
+    { storeId: content?.id ?? kept.storeId, pending: kept.pending.filter(({ route }) => names.has(route)) },
   );
   const from = (origin: Origin) => origins.filter(({ from: each }) => each === origin).map(({ state }) => state.route);
   return {
@@ -56,14 +56,15 @@ type Origin = 'stored' | 'kept' | 'initial' | 'unknown';
 function originOf(
   { name, initialWeight }: Named,
   content: StoreContent | undefined,
-  { states, pending }: KeptRoutes,
+  { storeId, states, pending }: KeptRoutes,
   now: () => Date,
 ): { from: Origin; state: RouteState } {
   const stored = content?.states.get(name);
   const known = states.get(name);
   const isHeld = pending.some(({ route }) => route === name);
   if (known && isHeld) return { from: 'kept', state: known };
-  if (stored && (!known || stored.revision >= known.revision)) return { from: 'stored', state: stored };
+  const isComparable = content?.id === undefined || content.id === storeId;
+  if (stored && !(known && isComparable && known.revision > stored.revision)) return { from: 'stored', state: stored };
   if (content && !content.damaged.has(name) && !(known && known.revision > 0)) {
     return { from: 'initial', state: initialState(name, initialWeight, now()) };
   }

@@ -9,11 +9,13 @@ export type AppendResult =
   | { readonly kind: 'written' }
   /** Somebody else was first; `current` is what the store has, undefined if it has nothing readable for the route. */
   | { readonly kind: 'conflict'; readonly current: RouteState | undefined }
-  /** Nothing is known to be written. Of a store behind a network it may have been all the same. */
-  | { readonly kind: 'unavailable'; readonly cause: unknown };
+  /** Nothing is known to be written. `maybeWritten`: the store was told, and did not confirm it. */
+  | { readonly kind: 'unavailable'; readonly cause: unknown; readonly maybeWritten: boolean };
 
 /** What a store holds. */
 export type StoreContent = {
+  /** Which store this is: revisions of different stores do not compare. Undefined for one that is never shared. */
+  readonly id: string | undefined;
   /** The last state of every route that has one. */
   readonly states: ReadonlyMap<string, RouteState>;
   /** Routes whose state cannot be read, each with why. */
@@ -71,8 +73,12 @@ export type StoreWatcher = {
  */
 export type RouteStore = {
   readonly kind: 'file' | 'redis' | 'memory';
-  /** Rejects if the store cannot be reached. */
-  load(): Promise<StoreContent>;
+  /**
+   * Rejects if the store cannot be reached.
+   *
+   * @param knownId of the store whose states the edge knows: a store without an id takes it
+   */
+  load(knownId?: string): Promise<StoreContent>;
   /**
    * Compare-and-set: writes `next` if the route is at `expected` (0: the store has nothing). It is durable before it
    * is answered. Never rejects because of the world, only with a RangeError if `next` is not the revision after `expected`.
@@ -80,7 +86,8 @@ export type RouteStore = {
   append(next: RouteState, expected: Revision): Promise<AppendResult>;
   /**
    * Puts back what the store has lost: writes `state` if the store has nothing for its route, something that cannot be
-   * read, or an older revision. `conflict` if what it has is as new or newer.
+   * read, or an older revision. `conflict` if what it has is as new or newer, or if it is another store than the one that
+   * was loaded last. A state of revision 0 only moves what cannot be read out of the way.
    */
   repair(state: RouteState): Promise<AppendResult>;
   /** Rejects if the store cannot be reached. */

@@ -2,6 +2,7 @@ import type { RouteState } from '../domain/route-state.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
 import type { KeptRoutes, RouteKeeper } from './kept-routes.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import type { StoreContent } from './route-store.ts';
 
 export type RoutesInForceOptions = {
   holder: SnapshotHolder;
@@ -19,6 +20,7 @@ export class RoutesInForce {
   readonly #options: RoutesInForceOptions;
   readonly #pending: RouteState[] = [];
   readonly #inTurn = oneAtATime();
+  #storeId: string | undefined;
   #isSaveDue = false;
 
   constructor(options: RoutesInForceOptions) {
@@ -29,13 +31,19 @@ export class RoutesInForce {
     return this.#options.holder.current;
   }
 
+  /** Of the store that the states come from. */
+  get storeId(): string | undefined {
+    return this.#storeId;
+  }
+
   /** The rollbacks of a route that the store has yet to get, oldest first. */
   pendingOf(route: string): readonly RouteState[] {
     return this.#pending.filter((state) => state.route === route);
   }
 
   /** Replaces everything, at start or when the configuration changed. */
-  begin(states: readonly RouteState[], pending: readonly RouteState[]): void {
+  begin(states: readonly RouteState[], { storeId, pending }: Omit<KeptRoutes, 'states'>): void {
+    this.#storeId = storeId;
     this.#pending.splice(0, this.#pending.length, ...pending);
     this.#options.holder.swap(new Map(states.map((state) => [state.route, state])));
     this.#hasChanged();
@@ -48,6 +56,17 @@ export class RoutesInForce {
     return true;
   }
 
+  /** Takes what another store has, whatever the revisions; a route that is held stays as it is. */
+  adopt({ id, states }: StoreContent): void {
+    this.#storeId = id;
+    const next = new Map(this.current);
+    for (const [route, state] of states) {
+      if (next.has(route) && this.pendingOf(route).length === 0) next.set(route, state);
+    }
+    this.#options.holder.swap(next);
+    this.#hasChanged();
+  }
+
   /** Puts a rollback in force at once. @returns when it is on disk, or known not to be */
   async hold(rollback: RouteState): Promise<void> {
     this.#pending.push(rollback);
@@ -56,10 +75,13 @@ export class RoutesInForce {
     await this.#save();
   }
 
-  /** The store has a rollback that was held, as `stored`. */
-  release(rollback: RouteState, stored: RouteState): void {
+  /** The store has a rollback that was held, and `current` for its route; both may be of lower revisions, if it is another store. */
+  release(rollback: RouteState, current: RouteState): void {
+    const { route } = rollback;
     this.#pending.splice(this.#pending.indexOf(rollback), 1);
-    this.#options.holder.advance(stored);
+    if (this.current.has(route) && this.pendingOf(route).length === 0) {
+      this.#options.holder.swap(new Map(this.current).set(route, current));
+    }
     this.#hasChanged();
   }
 
@@ -78,7 +100,7 @@ export class RoutesInForce {
   async #save(): Promise<void> {
     await this.#inTurn(async () => {
       this.#isSaveDue = false;
-      const kept: KeptRoutes = { states: this.current, pending: [...this.#pending] };
+      const kept: KeptRoutes = { storeId: this.#storeId, states: this.current, pending: [...this.#pending] };
       await this.#options.keeper.save(kept).catch(this.#options.notKept);
     });
   }

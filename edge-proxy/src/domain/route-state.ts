@@ -60,6 +60,17 @@ export function replaces(state: RouteState, current: RouteState): boolean {
   return state.weight !== current.weight || state.changedAt !== current.changedAt;
 }
 
+/** Whether two states were made by one change, whatever revisions it was given: a change may reach a store more than once. */
+export function isSameChange(one: RouteState, other: RouteState): boolean {
+  return (
+    one.route === other.route &&
+    one.weight === other.weight &&
+    one.changedAt === other.changedAt &&
+    one.changedBy === other.changedBy &&
+    one.reason === other.reason
+  );
+}
+
 export function phaseOf(weight: Weight): Phase {
   if (weight === NOBODY) return 'legacy';
   return weight === EVERYBODY ? 'full' : 'canary';

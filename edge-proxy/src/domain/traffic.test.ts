@@ -31,7 +31,7 @@ describe('the slot of a duration', () => {
 
 describe('a quantile', () => {
   test('above a millisecond is off by a fifth at most from the one of the durations themselves', () => {
-    const durations = fc.array(fc.double({ min: 1, minExcluded: true, max: 50_000, noNaN: true }), {
+    const durations = fc.array(fc.double({ min: 1.001, max: 50_000, noNaN: true }), {
       minLength: 1,
       maxLength: 300,
     });

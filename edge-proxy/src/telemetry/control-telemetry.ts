@@ -1,3 +1,4 @@
+import { Complaint } from '@fit/service-kit/complaint';
 import type { Logger } from '@fit/service-kit/logger';
 import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
@@ -20,16 +21,29 @@ export function createControlTelemetry(logger: Logger, registry: Registry): Cont
     labelNames: ['route', 'why'] as const,
     registers,
   });
+  // What cannot be put right is found each second.
+  const complaints = new Map<string, Complaint>();
+  const complaintOf = (route: string) => {
+    const complaint =
+      complaints.get(route) ?? new Complaint(logger, 'the state of a route in the store cannot be used', 'error');
+    complaints.set(route, complaint);
+    return complaint;
+  };
   return {
     learned: (state) => logger.info(shown(state), 'the state of a route came from another edge'),
     storeLost: (cause) =>
       logger.error({ err: cause }, 'the store cannot be reached: weights stay, rollback still works'),
     storeBack: () => logger.info('the store can be reached again'),
+    otherStore: (ids) => {
+      const level = ids.before === undefined ? 'info' : 'warn';
+      logger[level](ids, 'this store is not the one that this edge knew: the states that it has count');
+    },
     damaged: (damage) => {
       damages.inc({ route: damage.route, why: damage.why });
-      logger.error(damage, 'the state of a route in the store cannot be used');
+      complaintOf(damage.route).add(damage);
     },
     repaired: (state, why) => {
+      complaints.delete(state.route);
       repairs.inc({ route: state.route, why });
       logger.warn({ ...shown(state), why }, 'the state of a route was put back into the store');
     },

@@ -12,6 +12,8 @@ import { remember } from './remember.ts';
 /** Who sends a request, after the token was verified. */
 export type Identity = {
   subject: string;
+  /** How people know whoever it is; absent where the token does not tell, or nothing that can be shown as it is. */
+  email?: string;
   roles: readonly Role[];
   /** IANA name; UTC where the token names none or one that does not exist. */
   timeZone: string;
@@ -36,6 +38,8 @@ const ALGORITHMS: jwt.Algorithm[] = ['RS256'];
 /** 1–255 characters, none of them a control character (a line break would forge a header or a log line). */
 // eslint-disable-next-line no-control-regex
 const SANE_SUBJECT = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,255}$/u;
+/** Without anything that cannot be seen, and nothing that an account's id or the name of a process could be. */
+const SANE_EMAIL = /^(?=.{3,254}$)[^@\p{C}\p{Z}]+@[^@\p{C}\p{Z}]+$/u;
 /** To ask the platform for a time zone costs more than to verify a signature. */
 const knownTimeZone = remember(parseTimeZone, 2000);
 const SANE_AUTHORIZATION = /^Bearer [\w-]+\.[\w-]+\.[\w-]+$/i;
@@ -151,13 +155,14 @@ function identityFrom(claims: unknown, audience: Audience, token: string): Ident
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
     throw unauthorized('the token has no claims');
   }
-  const { sub, exp, aud, zoneinfo } = claims as JwtPayload & { zoneinfo?: unknown };
+  const { sub, exp, aud, email, zoneinfo } = claims as JwtPayload & { email?: unknown; zoneinfo?: unknown };
   if (typeof exp !== 'number') throw unauthorized('the token does not expire');
   if (aud !== audience) throw unauthorized('the token is for several audiences');
   if (typeof sub !== 'string' || !SANE_SUBJECT.test(sub)) throw unauthorized('the token has no sane sub');
   const timeZone = typeof zoneinfo === 'string' ? knownTimeZone(zoneinfo) : undefined;
   return {
     subject: sub,
+    ...(typeof email === 'string' && SANE_EMAIL.test(email) && { email }),
     roles: rolesOf(claims),
     timeZone: timeZone ?? DEFAULT_TIME_ZONE,
     unknownTimeZone: zoneinfo !== undefined && timeZone === undefined,

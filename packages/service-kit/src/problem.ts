@@ -166,6 +166,7 @@ function fieldName(path: readonly PropertyKey[]): string {
 function shown(value: unknown): { value?: unknown } {
   if (value === undefined) return {};
   if (typeof value === 'number' && !Number.isFinite(value)) return { value: String(value) };
+  if (typeof value === 'string') return { value: value.length > 100 ? `${value.slice(0, 100)}…` : value };
   const text = JSON.stringify(value);
   return { value: text.length > 100 ? `${text.slice(0, 100)}…` : value };
 }

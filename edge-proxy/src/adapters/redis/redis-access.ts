@@ -2,6 +2,8 @@ import type { Logger } from '@fit/service-kit/logger';
 import type { Send } from './redis-connection.ts';
 
 export type RedisKeys = {
+  /** Which store this is. */
+  readonly id: string;
   /** Hash: the last entry of each route. */
   readonly routes: string;
   /** Stream: every entry, with the one before it. */

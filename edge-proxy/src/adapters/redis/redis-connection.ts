@@ -19,13 +19,21 @@ export type RedisClient = ReturnType<typeof connectionTo>;
 /** Sends one command. Strings in the reply are buffers: what is in Redis may be no text. */
 export type Send = (command: readonly (string | Buffer)[]) => Promise<unknown>;
 
-/** The command had no reply in time, or there is no connection; it may have been carried out all the same. */
+/** The command had no reply in time, and may have been carried out all the same, or there is no connection. */
 export class RedisUnreachableError extends Error {
-  readonly code = 'redis-unreachable';
+  readonly code: string = 'redis-unreachable';
 
   constructor(why: string, options?: ErrorOptions) {
     super(why, options);
     this.name = 'RedisUnreachableError';
+  }
+}
+
+/** There is no connection: the command was not sent. */
+export class NotConnectedError extends RedisUnreachableError {
+  constructor(cause: Error | undefined) {
+    super('there is no connection to Redis', { cause });
+    this.name = 'NotConnectedError';
   }
 }
 
@@ -65,7 +73,7 @@ export class RedisConnection {
   async send(command: readonly (string | Buffer)[]): Promise<unknown> {
     const client = this.#client;
     const lose = this.#lose;
-    if (!client) throw new RedisUnreachableError('there is no connection to Redis', { cause: this.#lastCause });
+    if (!client) throw new NotConnectedError(this.#lastCause);
     try {
       return await within(this.#options.timeoutMs, sender(client)(command));
     } catch (error) {

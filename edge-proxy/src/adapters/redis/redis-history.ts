@@ -1,9 +1,10 @@
-import { ErrorReply } from 'redis';
+import { Complaint } from '@fit/service-kit/complaint';
 import type { HistoryPage, HistoryQuery } from '../../control-plane/route-store.ts';
 import type { RouteState } from '../../domain/route-state.ts';
-import { Complaint } from './complaint.ts';
+import { evaluate } from './redis-access.ts';
 import type { RedisAccess } from './redis-access.ts';
 import { readEntry } from './redis-entry.ts';
+import { READ_AUDIT } from './redis-scripts.ts';
 
 /** Read at once while a route is looked for. */
 const PART = 1000;
@@ -33,7 +34,7 @@ export class RedisHistory {
       found.push(...items.flatMap((item) => this.#entryOf(item, route)));
       if (found.length > limit) return pageOf(found.slice(0, limit), found[limit - 1]!.id);
       if (items.length < size) return pageOf(found, undefined);
-      last = String(items.at(-1)![0]);
+      [last] = items.at(-1)!;
     }
     return pageOf(found, last);
   }
@@ -41,33 +42,25 @@ export class RedisHistory {
   async #read(before: string | undefined, count: number): Promise<StreamItem[]> {
     const { send, keys } = this.#access;
     const from = before === undefined ? '+' : `(${before}`;
-    try {
-      return (await send(['XREVRANGE', keys.audit, from, '-', 'COUNT', String(count)])) as StreamItem[];
-    } catch (error) {
-      if (!(error instanceof ErrorReply && error.message.startsWith('WRONGTYPE'))) throw error;
-      this.#garbage.add(`${keys.audit} is no stream`);
-      return [];
-    }
+    const request = { script: READ_AUDIT, keys: [keys.audit], args: [from, String(count)] };
+    const [type, ...all] = await evaluate(send, request);
+    if (String(type) !== 'stream' && String(type) !== 'none') this.#garbage.add({ why: `${keys.audit} is no stream` });
+    return Array.from({ length: all.length / 2 }, (_, index) => [String(all[2 * index]), all[2 * index + 1]]);
   }
 
-  #entryOf([id, fields]: StreamItem, route: string | undefined): Found[] {
-    const entry = readEntry(fieldOf(fields, 'entry'));
+  #entryOf([id, found]: StreamItem, route: string | undefined): Found[] {
+    const entry = readEntry(found);
     if (entry.kind === 'damaged') {
-      this.#garbage.add(`${String(id)}: ${entry.why}`);
+      this.#garbage.add({ why: `${id}: ${entry.why}` });
       return [];
     }
     if (route !== undefined && entry.state.route !== route) return [];
-    return [{ id: String(id), state: entry.state }];
+    return [{ id, state: entry.state }];
   }
 }
 
-/** An id, then names and values by turns. */
-type StreamItem = readonly [id: Buffer, fields: readonly Buffer[]];
-
-function fieldOf(fields: readonly Buffer[], name: string): Buffer | undefined {
-  const index = fields.findIndex((field, index) => index % 2 === 0 && String(field) === name);
-  return index === -1 ? undefined : fields[index + 1];
-}
+/** An id, and what is there for an entry. */
+type StreamItem = readonly [id: string, found: unknown];
 
 function pageOf(found: readonly Found[], next: string | undefined): HistoryPage {
   return { entries: found.map(({ state }) => state), next };

@@ -78,7 +78,10 @@ await describeWith(redis, 'a Redis that fails', () => {
     await expect(store.load()).rejects.toMatchObject({ code: 'redis-unreachable' });
     await expect(store.history({ limit: 1 })).rejects.toMatchObject({ code: 'redis-unreachable' });
     await expect(store.report(reportOf({ incarnation: 'a' }))).rejects.toMatchObject({ code: 'redis-unreachable' });
-    expect(await store.append(stateAt({ revision: 1 }), revision(0))).toMatchObject({ kind: 'unavailable' });
+    expect(await store.append(stateAt({ revision: 1 }), revision(0))).toMatchObject({
+      kind: 'unavailable',
+      maybeWritten: false,
+    });
     expect(await store.repair(stateAt({ revision: 1 }))).toMatchObject({ kind: 'unavailable' });
     await delay(500);
 
@@ -138,6 +141,20 @@ await describeWith(redis, 'a Redis that fails', () => {
     link.close();
   });
 
+  test('whose confirmation is lost may have the change, and that is said', async () => {
+    server = await RedisServer.start();
+    const link = await startLink(server.port);
+    const [near, far] = [await open(), await open({ url: link.url })];
+    link.loseRepliesFrom('XADD');
+    expect(await far.append(stateAt({ revision: 1 }), revision(0))).toMatchObject({
+      kind: 'unavailable',
+      maybeWritten: true,
+    });
+    expect((await near.load()).states.get('wod')).toEqual(stateAt({ revision: 1 }));
+    await far.close();
+    link.close();
+  });
+
   test('that is killed and comes back empty takes back what it lost', async () => {
     server = await RedisServer.start();
     const store = await open();
@@ -170,6 +187,7 @@ await describeWith(redis, 'a Redis that fails', () => {
     await server.command('CONFIG', 'SET', 'maxmemory', '1');
     expect(await store.append(stateAt({ revision: 2 }), revision(1))).toMatchObject({
       kind: 'unavailable',
+      maybeWritten: false,
       cause: { message: expect.stringContaining('OOM') },
     });
     expect((await store.load()).states.get('wod')).toEqual(stateAt({ revision: 1 }));
@@ -276,6 +294,14 @@ async function startLink(port: number) {
   await once(server, 'listening');
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** A connection that carries this text gets no replies from then on. */
+    loseRepliesFrom: (text: string) => {
+      for (const [index, near] of sockets.entries()) {
+        near.on('data', (chunk: Buffer) => {
+          if (chunk.includes(text)) sockets[index + 1]!.unpipe().pause();
+        });
+      }
+    },
     goDead: () => {
       for (; dead < sockets.length; dead++) sockets[dead]!.unpipe().pause();
     },

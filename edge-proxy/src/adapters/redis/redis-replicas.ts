@@ -1,9 +1,9 @@
+import { Complaint } from '@fit/service-kit/complaint';
 import { z } from 'zod';
 import type { ReplicaReport, SeenReplica } from '../../control-plane/route-store.ts';
 import { revision } from '../../domain/weight.ts';
 import { isListed, seenReplica } from '../replica-list.ts';
 import type { KeptReport } from '../replica-list.ts';
-import { Complaint } from './complaint.ts';
 import { evaluate, wasWritten } from './redis-access.ts';
 import type { RedisAccess } from './redis-access.ts';
 import { FORGET_REPLICAS, READ_REPLICAS, REPORT } from './redis-scripts.ts';
@@ -65,7 +65,8 @@ export class RedisReplicas {
 
   async list(): Promise<readonly SeenReplica[]> {
     const { send, keys } = this.#access;
-    const [time, ...all] = await evaluate(send, { script: READ_REPLICAS, keys: [keys.replicas] });
+    const [time, removed, ...all] = await evaluate(send, { script: READ_REPLICAS, keys: [keys.replicas] });
+    if (removed !== 0) this.#garbage.add({ why: `${String(removed)} that were too long` });
     const now = Number(String(time));
     const fields = this.#fieldsOf(all as Buffer[]);
     const kept = fields.flatMap((field) => field.kept ?? []);
@@ -85,7 +86,7 @@ export class RedisReplicas {
       const incarnation = all[2 * index]!;
       const value = all[2 * index + 1]!;
       const kept = keptReport(String(incarnation), String(value));
-      if (!kept) this.#garbage.add(`field ${JSON.stringify(String(incarnation).slice(0, 100))}`);
+      if (!kept) this.#garbage.add({ why: `field ${JSON.stringify(String(incarnation).slice(0, 100))}` });
       return { incarnation, value, kept };
     });
   }

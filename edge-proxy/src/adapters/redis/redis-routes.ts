@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { ErrorReply } from 'redis';
 import type { AppendResult, StoreContent } from '../../control-plane/route-store.ts';
+import { wasChanged } from '../../domain/route-state.ts';
 import type { RouteState } from '../../domain/route-state.ts';
 import type { Revision } from '../../domain/weight.ts';
 import { encodeEntry } from '../route-entry.ts';
@@ -6,10 +9,25 @@ import type { DecodedEntry } from '../route-entry.ts';
 import { evaluate, wasWritten } from './redis-access.ts';
 import type { RedisAccess } from './redis-access.ts';
 import { readEntry } from './redis-entry.ts';
-import { READ_ROUTE, READ_ROUTES, WRITE_ROUTE } from './redis-scripts.ts';
+import { NotConnectedError } from './redis-connection.ts';
+import { CLEAR_ROUTE, READ_ROUTE, READ_ROUTES, WRITE_ROUTE } from './redis-scripts.ts';
 
-/** What is in Redis for a route, and the SHA-1 of exactly that. */
-type Found = { readonly entry: DecodedEntry | { readonly kind: 'none' }; readonly digest: string };
+/** What is in Redis for a route, the SHA-1 of exactly that, and which store it is, if it has an id. */
+type Found = {
+  readonly entry: DecodedEntry | { readonly kind: 'none' };
+  readonly digest: string;
+  readonly id: string | undefined;
+};
+
+/** Redis was told to write, and did not say whether it has. */
+export class UnconfirmedWriteError extends Error {
+  readonly code = 'unconfirmed-write';
+
+  constructor(cause: unknown) {
+    super('Redis did not confirm the write', { cause });
+    this.name = 'UnconfirmedWriteError';
+  }
+}
 
 /** Others may be first again and again, but not for ever. */
 const MAX_ATTEMPTS = 5;
@@ -17,16 +35,21 @@ const MAX_ATTEMPTS = 5;
 /** The states of the routes, each one compared and set in one step of Redis. */
 export class RedisRoutes {
   readonly #access: RedisAccess;
+  /** Of the store, when it was loaded last. */
+  #id: string | undefined;
 
   constructor(access: RedisAccess) {
     this.#access = access;
   }
 
-  async load(): Promise<StoreContent> {
+  async load(knownId: string = randomUUID()): Promise<StoreContent> {
     const { send, keys } = this.#access;
-    const [type, ...all] = await evaluate(send, { script: READ_ROUTES, keys: [keys.routes] });
+    const request = { script: READ_ROUTES, keys: [keys.routes, keys.id], args: [knownId] };
+    const [type, idFound, ...all] = await evaluate(send, request);
+    const id = idOf(idFound);
+    this.#id = id;
     const states = new Map<string, RouteState>();
-    if (isForeign(type)) return { states, damaged: new EveryRoute(whyForeign(keys.routes, type)) };
+    if (isForeign(type)) return { id, states, damaged: new EveryRoute(whyForeign(keys.routes, type)) };
     const damaged = new Map<string, string>();
     for (let index = 0; index < all.length; index += 2) {
       const route = String(all[index]);
@@ -34,7 +57,7 @@ export class RedisRoutes {
       if (entry.kind === 'entry') states.set(route, entry.state);
       else damaged.set(route, entry.why);
     }
-    return { states, damaged };
+    return { id, states, damaged };
   }
 
   async append(next: RouteState, expected: Revision): Promise<AppendResult> {
@@ -47,29 +70,48 @@ export class RedisRoutes {
   async repair(state: RouteState): Promise<AppendResult> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const found = await this.#find(state.route);
+      if (!wasChanged(state)) return await this.#clear(state.route, found);
+      if (found.id !== undefined && found.id !== this.#id) return conflictWith(found.entry);
       if (revisionOf(found.entry) >= state.revision) return conflictWith(found.entry);
       if (await this.#write(state, found.digest)) return { kind: 'written' };
     }
-    return { kind: 'unavailable', cause: new Error(`others were first ${MAX_ATTEMPTS} times`) };
+    const cause = new Error(`others were first ${MAX_ATTEMPTS} times`);
+    return { kind: 'unavailable', cause, maybeWritten: false };
   }
 
   async #find(route: string): Promise<Found> {
     const { send, keys } = this.#access;
-    const [type, found, digest] = await evaluate(send, { script: READ_ROUTE, keys: [keys.routes], args: [route] });
-    if (isForeign(type)) return { entry: { kind: 'damaged', why: whyForeign(keys.routes, type) }, digest: '' };
-    if (String(digest) === '') return { entry: { kind: 'none' }, digest: '' };
-    return { entry: readEntry(found, route), digest: String(digest) };
+    const request = { script: READ_ROUTE, keys: [keys.routes, keys.id], args: [route] };
+    const [type, idFound, found, digest] = await evaluate(send, request);
+    const id = idOf(idFound);
+    if (isForeign(type)) return { entry: { kind: 'damaged', why: whyForeign(keys.routes, type) }, digest: '', id };
+    if (String(digest) === '') return { entry: { kind: 'none' }, digest: '', id };
+    return { entry: readEntry(found, route), digest: String(digest), id };
+  }
+
+  /** Moves what cannot be read out of the way. */
+  async #clear(route: string, { entry, digest }: Found): Promise<AppendResult> {
+    if (entry.kind !== 'damaged') return conflictWith(entry);
+    const { send, keys, logger } = this.#access;
+    const reply = await evaluate(send, { script: CLEAR_ROUTE, keys: [keys.routes], args: [route, digest] });
+    return wasWritten(reply, logger) ? { kind: 'written' } : { kind: 'conflict', current: undefined };
   }
 
   /** @returns false if what was found is not there any more */
   async #write(next: RouteState, digest: string): Promise<boolean> {
     const { send, keys, logger } = this.#access;
-    const reply = await evaluate(send, {
+    const request = {
       script: WRITE_ROUTE,
       keys: [keys.routes, keys.audit],
       args: [next.route, digest, encodeEntry(next), keys.changes],
-    });
-    return wasWritten(reply, logger);
+    };
+    try {
+      return wasWritten(await evaluate(send, request), logger);
+    } catch (error) {
+      // What Redis refuses in words it has not done.
+      if (error instanceof NotConnectedError || error instanceof ErrorReply) throw error;
+      throw new UnconfirmedWriteError(error);
+    }
   }
 }
 
@@ -90,6 +132,10 @@ class EveryRoute extends Map<string, string> {
   override has(): boolean {
     return true;
   }
+}
+
+function idOf(found: unknown): string | undefined {
+  return Buffer.isBuffer(found) ? String(found) : undefined;
 }
 
 function isForeign(type: unknown): boolean {

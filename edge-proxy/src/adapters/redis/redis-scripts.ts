@@ -7,6 +7,10 @@ import { REPLICA_MEMORY_MS } from '../../control-plane/route-store.ts';
 
 /** An entry that is longer cannot be one, and is not fetched. */
 export const MAX_ENTRY_BYTES = 65_536;
+/** Neither can a report. */
+const MAX_REPORT_BYTES = 1_048_576;
+/** Nor a name of a field. */
+const MAX_NAME_BYTES = 1000;
 /** The audit keeps at least so many changes. */
 const AUDIT_ENTRIES = 100_000;
 
@@ -25,6 +29,10 @@ local function clear(key, wanted)
   redis.call('RENAME', key, aside)
   return aside
 end
+local function idOf(key)
+  local id = typeOf(key) == 'string' and redis.call('STRLEN', key) == 36 and redis.call('GET', key)
+  return id and string.find(id, '^[%x-]+$') and id or false
+end
 local function fetch(key, field)
   if redis.call('HSTRLEN', key, field) > ${MAX_ENTRY_BYTES} then return false end
   return redis.call('HGET', key, field)
@@ -32,31 +40,40 @@ end
 `;
 
 /**
- * KEYS: routes. ARGV: route.
- * Replies the key's type, then the entry and the SHA-1 of what is there: an empty one if nothing is, and no entry if it is too long.
+ * KEYS: routes, id. ARGV: route.
+ * Replies the key's type, the id, then the entry and the SHA-1 of what is there: an empty one if nothing is, and no entry if
+ * it is too long.
  */
 export const READ_ROUTE = `${COMMON}
 local kind = typeOf(KEYS[1])
-if kind ~= 'hash' then return {kind, false, ''} end
+local id = idOf(KEYS[2])
+if kind ~= 'hash' then return {kind, id, false, ''} end
 local there = redis.call('HGET', KEYS[1], ARGV[1])
-if not there then return {kind, false, ''} end
-return {kind, fetch(KEYS[1], ARGV[1]), redis.sha1hex(there)}
+if not there then return {kind, id, false, ''} end
+return {kind, id, fetch(KEYS[1], ARGV[1]), redis.sha1hex(there)}
 `;
 
-/** KEYS: routes. Replies the key's type, then routes and their entries, by turns. */
+/** KEYS: routes, id. ARGV: id to give if there is none and Redis takes it. Replies the key's type, the id, then routes and their entries, by turns. */
 export const READ_ROUTES = `${COMMON}
 local kind = typeOf(KEYS[1])
-local all = {kind}
+if not idOf(KEYS[2]) then
+  redis.pcall('RENAME', KEYS[2], KEYS[2] .. ':damaged:' .. now())
+  redis.pcall('SET', KEYS[2], ARGV[1])
+end
+local all = {kind, idOf(KEYS[2])}
 if kind ~= 'hash' then return all end
 for _, route in ipairs(redis.call('HKEYS', KEYS[1])) do
-  all[#all + 1] = route
-  all[#all + 1] = fetch(KEYS[1], route)
+  if #route <= ${MAX_NAME_BYTES} then
+    all[#all + 1] = route
+    all[#all + 1] = fetch(KEYS[1], route)
+  end
 end
 return all
 `;
 
 /**
- * KEYS: routes, audit. ARGV: route, SHA-1 of what must be there (empty: nothing), entry, channel. Replies whether it wrote, then the keys that it moved out of the way.
+ * KEYS: routes, audit. ARGV: route, SHA-1 of what must be there (empty: nothing), entry, channel. Replies whether it wrote,
+ * then the keys that it moved out of the way: a stream whose ids are used up, too.
  */
 export const WRITE_ROUTE = `${COMMON}
 local moved = {1}
@@ -65,10 +82,44 @@ local there = isHash and redis.call('HGET', KEYS[1], ARGV[1])
 if (there and redis.sha1hex(there) or '') ~= ARGV[2] then return {0} end
 moved[#moved + 1] = clear(KEYS[1], 'hash')
 moved[#moved + 1] = clear(KEYS[2], 'stream')
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ${AUDIT_ENTRIES}, '*', 'entry', ARGV[3])
+local function record(attempt)
+  return attempt('XADD', KEYS[2], 'MAXLEN', '~', ${AUDIT_ENTRIES}, '*', 'entry', ARGV[3])
+end
+local recorded = record(redis.pcall)
+if type(recorded) == 'table' and recorded.err then
+  if typeOf(KEYS[2]) == 'stream' and string.find(recorded.err, 'exhausted') then moved[#moved + 1] = clear(KEYS[2], 'none') end
+  record(redis.call)
+end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.pcall('PUBLISH', ARGV[4], ARGV[3])
 return moved
+`;
+
+/** KEYS: routes. ARGV: route, SHA-1 of what is there. Moves that out of the way. Replies whether it did, then where it is. */
+export const CLEAR_ROUTE = `${COMMON}
+if typeOf(KEYS[1]) ~= 'hash' then return {1, clear(KEYS[1], 'hash')} end
+local there = redis.call('HGET', KEYS[1], ARGV[1])
+if not there or redis.sha1hex(there) ~= ARGV[2] then return {0} end
+local aside = KEYS[1] .. ':damaged:' .. now()
+redis.call('HSET', aside, ARGV[1], there)
+redis.call('HDEL', KEYS[1], ARGV[1])
+return {1, aside}
+`;
+
+/** KEYS: audit. ARGV: where to begin, how many. Replies the key's type, then ids and entries, by turns: none if it is too long. */
+export const READ_AUDIT = `${COMMON}
+local kind = typeOf(KEYS[1])
+local all = {kind}
+if kind ~= 'stream' then return all end
+for _, item in ipairs(redis.call('XREVRANGE', KEYS[1], ARGV[1], '-', 'COUNT', ARGV[2])) do
+  local entry = false
+  for index = 1, #item[2], 2 do
+    if item[2][index] == 'entry' and #item[2][index + 1] <= ${MAX_ENTRY_BYTES} then entry = item[2][index + 1] end
+  end
+  all[#all + 1] = item[1]
+  all[#all + 1] = entry
+end
+return all
 `;
 
 /** KEYS: replicas. ARGV: incarnation, report. Each value is the time of the report, a space, and the report. */
@@ -80,11 +131,18 @@ redis.call('PEXPIRE', KEYS[1], ${REPLICA_MEMORY_MS})
 return moved
 `;
 
-/** KEYS: replicas. Replies the time, then incarnations and their values, by turns. */
+/** KEYS: replicas. Removes what is too long. Replies the time, how many that were, then incarnations and their values, by turns. */
 export const READ_REPLICAS = `${COMMON}
-if typeOf(KEYS[1]) ~= 'hash' then return {now()} end
-local all = redis.call('HGETALL', KEYS[1])
-table.insert(all, 1, now())
+local all = {now(), 0}
+if typeOf(KEYS[1]) ~= 'hash' then return all end
+for _, incarnation in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if #incarnation > ${MAX_NAME_BYTES} or redis.call('HSTRLEN', KEYS[1], incarnation) > ${MAX_REPORT_BYTES} then
+    all[2] = all[2] + redis.call('HDEL', KEYS[1], incarnation)
+  else
+    all[#all + 1] = incarnation
+    all[#all + 1] = redis.call('HGET', KEYS[1], incarnation)
+  end
+end
 return all
 `;
 

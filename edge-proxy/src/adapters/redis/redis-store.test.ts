@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { createLogger } from '@fit/service-kit/logger';
 import { describeWith } from '@fit/test-kit/components';
 import type { RouteStore } from '../../control-plane/route-store.ts';
-import { revision } from '../../domain/weight.ts';
+import { initialState } from '../../domain/route-state.ts';
+import { NOBODY, revision } from '../../domain/weight.ts';
 import { encodeEntry } from '../route-entry.ts';
 import { routeStoreContract, sharedStoreContract } from '../route-store.contract.ts';
 import { redis, RedisServer } from '../test/redis-server.ts';
@@ -80,7 +81,7 @@ await describeWith(redis, 'a real Redis', () => {
       await store.append(stateAt({ route: 'plan', revision: 1 }), revision(0));
       await put('wod', bytes);
       const plan = stateAt({ route: 'plan', revision: 1 });
-      expect(await store.load()).toEqual({ states: new Map([['plan', plan]]), damaged: new Map([['wod', why]]) });
+      expect(await store.load()).toMatchObject({ states: new Map([['plan', plan]]), damaged: new Map([['wod', why]]) });
       for (const step of [1, 2]) {
         const refused = await store.append(stateAt({ revision: step }), revision(step - 1));
         expect(refused).toEqual({ kind: 'conflict', current: undefined });
@@ -89,6 +90,31 @@ await describeWith(redis, 'a real Redis', () => {
       expect((await store.load()).damaged.size).toBe(0);
       expect((await store.history({ limit: 1 })).entries).toEqual([stateAt({ revision: 4 })]);
     });
+  });
+
+  test('garbage in the place of a route that nobody changed is moved aside, and then there is nothing', async () => {
+    const store = await open();
+    await put('wod', 'hello');
+    const unchanged = initialState('wod', NOBODY, new Date());
+    expect(await store.repair(unchanged)).toEqual({ kind: 'written' });
+    expect(await store.load()).toMatchObject({ states: new Map(), damaged: new Map() });
+    const [aside] = (await server.command('KEYS', `${key('routes')}:damaged:*`)) as string[];
+    expect(await server.command('HGET', aside!, 'wod')).toBe('hello');
+    expect(said('moved')).toMatchObject([{ level: 'error', movedTo: aside }]);
+    expect(await store.repair(unchanged)).toEqual({ kind: 'conflict', current: undefined });
+    expect(await store.append(stateAt({ revision: 1 }), revision(0))).toEqual({ kind: 'written' });
+  });
+
+  test.each([
+    ['text', ['SET', 'hello']],
+    ['another kind of key', ['RPUSH', 'hello']],
+  ])('garbage in the place of its id (%s) gives way to the one that is known', async (_, [command, value]) => {
+    const store = await open();
+    const { id } = await store.load();
+    await server.command('DEL', key('id'));
+    await server.command(command!, key('id'), value!);
+    expect((await store.load(id)).id).toBe(id);
+    expect((await (await open()).load()).id).toBe(id);
   });
 
   test.each([
@@ -110,7 +136,10 @@ await describeWith(redis, 'a real Redis', () => {
       expect(await server.command('EXISTS', key('routes'))).toBe(1);
 
       expect(await store.repair(stateAt({ revision: 3 }))).toEqual({ kind: 'written' });
-      expect(await store.load()).toEqual({ states: new Map([['wod', stateAt({ revision: 3 })]]), damaged: new Map() });
+      expect(await store.load()).toMatchObject({
+        states: new Map([['wod', stateAt({ revision: 3 })]]),
+        damaged: new Map(),
+      });
       const [aside] = (await server.command('KEYS', `${key('routes')}:damaged:*`)) as string[];
       expect(await server.command('EXISTS', aside!)).toBe(1);
       expect(said('moved')).toMatchObject([{ level: 'error', movedTo: aside }]);
@@ -151,6 +180,37 @@ await describeWith(redis, 'a real Redis', () => {
     expect([page, rest].map(({ entries }) => entries.map((state) => state.revision))).toEqual([[2], [1]]);
     expect(rest.next).toBeUndefined();
     expect(said('entry of the audit')).toMatchObject([{ level: 'warn', count: 1 }]);
+  });
+
+  test('an audit whose ids are used up is moved aside by the next change', async () => {
+    const store = await open();
+    await server.command('XADD', key('audit'), '18446744073709551615-18446744073709551615', 'x', 'y');
+    expect(await store.append(stateAt({ revision: 1 }), revision(0))).toEqual({ kind: 'written' });
+    expect((await store.history({ limit: 5 })).entries).toEqual([stateAt({ revision: 1 })]);
+    const [aside] = (await server.command('KEYS', `${key('audit')}:damaged:*`)) as string[];
+    expect(await server.command('XLEN', aside!)).toBe(1);
+  });
+
+  test('what is far too long does not get to the edge, wherever it is', async () => {
+    const store = await open();
+    await store.append(stateAt({ revision: 1 }), revision(0));
+    await store.report(reportOf({ incarnation: 'a' }));
+    const [huge, sum] = ["string.rep('x', 100e6)", 'total_net_output_bytes'];
+    const fill = (command: string) => server.command('EVAL', `redis.call(${command})`, '3', ...names);
+    const names = ['audit', 'replicas', 'routes'].map(key);
+    await fill(`'XADD', KEYS[1], '*', 'entry', ${huge}`);
+    await fill(`'HSET', KEYS[2], 'b', ${huge}`);
+    await fill(`'HSET', KEYS[2], ${huge}, 'c'`);
+    await fill(`'HSET', KEYS[3], ${huge}, 'd'`);
+    const sent = async () =>
+      Number(new RegExp(`${sum}:(\\d+)`).exec(String(await server.command('INFO', 'stats')))![1]);
+    const before = await sent();
+    expect((await store.history({ limit: 5 })).entries).toEqual([stateAt({ revision: 1 })]);
+    expect((await store.replicas()).map(({ incarnation }) => incarnation)).toEqual(['a']);
+    expect((await store.load()).states.size).toBe(1);
+    expect(await store.append(stateAt({ revision: 2 }), revision(1))).toEqual({ kind: 'written' });
+    expect((await sent()) - before).toBeLessThan(1_000_000);
+    expect(await server.command('HKEYS', key('replicas'))).toEqual(['a']);
   });
 
   test('messages that are no changes are ignored, and said once', async () => {

@@ -1,3 +1,4 @@
+import { Complaint } from '@fit/service-kit/complaint';
 import type { Logger } from '@fit/service-kit/logger';
 import { assertFollows } from '../../control-plane/route-store.ts';
 import type {
@@ -12,14 +13,13 @@ import type {
 } from '../../control-plane/route-store.ts';
 import type { RouteState } from '../../domain/route-state.ts';
 import type { Revision } from '../../domain/weight.ts';
-import { Complaint } from './complaint.ts';
 import { ConnectionState } from './connection-state.ts';
 import { RedisConnection } from './redis-connection.ts';
 import type { RedisClient } from './redis-connection.ts';
 import { readEntry } from './redis-entry.ts';
 import { RedisHistory } from './redis-history.ts';
 import { RedisReplicas } from './redis-replicas.ts';
-import { RedisRoutes } from './redis-routes.ts';
+import { RedisRoutes, UnconfirmedWriteError } from './redis-routes.ts';
 import type { RedisKeys } from './redis-access.ts';
 
 export type RedisStoreOptions = {
@@ -91,8 +91,8 @@ class RedisStore implements RouteStore {
     await Promise.all([this.#commands.tried(), this.#news.tried()]);
   }
 
-  async load(): Promise<StoreContent> {
-    return await this.#whileOpen(() => this.#routes.load());
+  async load(knownId?: string): Promise<StoreContent> {
+    return await this.#whileOpen(() => this.#routes.load(knownId));
   }
 
   async append(next: RouteState, expected: Revision): Promise<AppendResult> {
@@ -137,7 +137,7 @@ class RedisStore implements RouteStore {
     try {
       return await this.#whileOpen(work);
     } catch (cause) {
-      return { kind: 'unavailable', cause };
+      return { kind: 'unavailable', cause, maybeWritten: cause instanceof UnconfirmedWriteError };
     }
   }
 
@@ -155,7 +155,7 @@ class RedisStore implements RouteStore {
   #heard(message: Buffer): void {
     const entry = readEntry(message);
     if (entry.kind === 'entry') this.#watcher?.changed(entry.state);
-    else this.#noise.add(entry.why);
+    else this.#noise.add({ why: entry.why });
   }
 }
 
@@ -166,7 +166,7 @@ class RedisStore implements RouteStore {
 function keysOf(prefix: string, database: number): RedisKeys {
   const key = (name: string) => `{${prefix}}:${name}`;
   const changes = database === 0 ? key('changes') : key(`changes:${database}`);
-  return { routes: key('routes'), audit: key('audit'), replicas: key('replicas'), changes };
+  return { id: key('id'), routes: key('routes'), audit: key('audit'), replicas: key('replicas'), changes };
 }
 
 /** What may be said of a URL, neither name nor password, and its database. */

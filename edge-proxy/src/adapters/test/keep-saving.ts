@@ -15,6 +15,7 @@ for (;;) {
   revision++;
   const states = Array.from({ length: ROUTES }, (_, index) => stateAt({ route: `route-${index}`, revision }));
   await keeper.save({
+    storeId: undefined,
     states: new Map(states.map((state) => [state.route, state])),
     pending: [stateAt({ route: 'route-0', revision, reason: 'rollback' })],
   });

@@ -133,6 +133,7 @@ async function startPlane({ id, store, holder, observed }: PlaneOptions): Promis
       learned: nothing,
       storeLost: nothing,
       storeBack: nothing,
+      otherStore: nothing,
       damaged: nothing,
       repaired: nothing,
       pending: nothing,

@@ -33,7 +33,7 @@ export const BEGINNING = initialState('wod', weightFromPercent(5), at());
 
 /** A replica's disk: what is saved there outlives the replica. */
 export class Disk implements RouteKeeper {
-  kept: KeptRoutes = { states: new Map(), pending: [] };
+  kept: KeptRoutes = { storeId: undefined, states: new Map(), pending: [] };
   fault: unknown;
 
   async load(): Promise<KeptRoutes> {
@@ -42,7 +42,7 @@ export class Disk implements RouteKeeper {
 
   async save(kept: KeptRoutes): Promise<void> {
     if (this.fault !== undefined) throw this.fault;
-    this.kept = { states: new Map(kept.states), pending: [...kept.pending] };
+    this.kept = { ...kept, states: new Map(kept.states), pending: [...kept.pending] };
   }
 }
 
@@ -59,7 +59,7 @@ export type Replica = AsyncDisposable & {
   told: Told[];
   /** To 10 % by default, with the revision that is in force here. */
   change: (percent?: number, expected?: number) => ReturnType<RouteControl['changeWeight']>;
-  rollback: () => ReturnType<RouteControl['rollback']>;
+  rollback: (reason?: string) => ReturnType<RouteControl['rollback']>;
   /** The weight of `wod` in force here, in percent, and its revision. */
   serves: () => { percent: number; revision: number };
 };
@@ -101,7 +101,7 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
         expected: revision(expected),
         reason: `to ${percent} %`,
       }),
-    rollback: () => control.rollback({ ...who, reason: 'p95 is up' }),
+    rollback: (reason = 'p95 is up') => control.rollback({ ...who, reason }),
     serves: () => ({ percent: holder.weightOf('wod') / 100, revision: holder.current.get('wod')!.revision }),
     [Symbol.asyncDispose]: async () => {
       await plane.close();
@@ -115,6 +115,7 @@ function listenTo(told: Told[]): ControlEvents {
     learned: ({ route, weight }) => void told.push(['learned', route, weight / 100]),
     storeLost: (cause) => void told.push(['storeLost', cause]),
     storeBack: () => void told.push(['storeBack']),
+    otherStore: (ids) => void told.push(['otherStore', ids]),
     damaged: ({ route, why }) => void told.push(['damaged', route, why]),
     repaired: ({ route }, why) => void told.push(['repaired', route, why]),
     pending: ({ route }) => void told.push(['pending', route]),
