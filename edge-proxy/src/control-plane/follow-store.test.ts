@@ -1,24 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { revision, weightFromPercent } from '../domain/weight.ts';
-import { BEGINNING, Disk, ROUTING, startReplica } from './test/replica.ts';
-import type { Replica, ReplicaOptions } from './test/replica.ts';
+import { BEGINNING, Disk, ROUTING, replicasOfEachTest } from './test/replica.ts';
+import type { Replica } from './test/replica.ts';
 
 const gone = new Error('ECONNREFUSED');
 
-let edges: Replica[];
-
-beforeEach(() => {
-  edges = [];
-});
-afterEach(async () => {
-  for (const edge of edges) await edge[Symbol.asyncDispose]();
-});
-
-async function start(options?: ReplicaOptions): Promise<Replica> {
-  const edge = await startReplica(options);
-  edges.push(edge);
-  return edge;
-}
+const start = replicasOfEachTest();
 
 /** Two edges on one memory, at 10 % and revision 1. */
 async function two(): Promise<[Replica, Replica]> {

@@ -1,22 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { EVERYBODY, NOBODY, revision } from '../domain/weight.ts';
-import { BEGINNING, Disk, startReplica } from './test/replica.ts';
-import type { Replica, ReplicaOptions } from './test/replica.ts';
+import { BEGINNING, Disk, replicasOfEachTest } from './test/replica.ts';
 
-let edges: Replica[];
-
-beforeEach(() => {
-  edges = [];
-});
-afterEach(async () => {
-  for (const edge of edges) await edge[Symbol.asyncDispose]();
-});
-
-async function start(options?: ReplicaOptions): Promise<Replica> {
-  const edge = await startReplica(options);
-  edges.push(edge);
-  return edge;
-}
+const start = replicasOfEachTest();
 
 describe('another store than before', () => {
   /** What an edge knows of a store of its own: far more changes, and everybody on the new side. */

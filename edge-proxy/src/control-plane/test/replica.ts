@@ -1,3 +1,4 @@
+import { afterEach } from '@jest/globals';
 import { MemoryStore } from '../../adapters/memory-store.ts';
 import { initialState } from '../../domain/route-state.ts';
 import { noTraffic } from '../../domain/traffic.ts';
@@ -107,6 +108,19 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
       await plane.close();
       await store.close();
     },
+  };
+}
+
+/** @returns what starts replicas that end with their test */
+export function replicasOfEachTest(): (options?: ReplicaOptions) => Promise<Replica> {
+  const started: Replica[] = [];
+  afterEach(async () => {
+    for (const replica of started.splice(0)) await replica[Symbol.asyncDispose]();
+  });
+  return async (options) => {
+    const replica = await startReplica(options);
+    started.push(replica);
+    return replica;
   };
 }
 
