@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../nginx/test/free-port.ts';
+import { freePort } from '@fit/test-kit/free-port';
 import { ROOT } from './running-stack.ts';
 
 /** An edge that can be stopped and started again on the same ports, with the same state. */

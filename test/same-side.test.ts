@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { GOLDEN_HEADERS } from '@fit/contracts/golden/golden-headers.ts';
 import { createLogger } from '@fit/service-kit/logger';
 import { describeWith } from '@fit/test-kit/components';
+import { freePort } from '@fit/test-kit/free-port';
 import { sendJson, startRecorder } from '@fit/test-kit/recorder';
 import { createTokenIssuer } from '@fit/test-kit/tokens';
 import { Pool } from 'undici';
@@ -17,7 +18,6 @@ import { run } from '../edge-proxy/src/cli/run.ts';
 import { readEnv } from '../edge-proxy/src/config/env.ts';
 import { NGINX_ENV } from '../nginx/src/find-nginx.ts';
 import { nginxArguments } from '../nginx/src/nginx-process.ts';
-import { freePort } from '../nginx/test/free-port.ts';
 import { nginxWithNjs } from '../nginx/test/nginx-component.ts';
 import { startNginxUnderTest, wodPlan } from '../nginx/test/nginx-under-test.ts';
 

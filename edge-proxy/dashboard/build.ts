@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const HERE = import.meta.dirname;
 /** What the admin listener serves at `/`. */
-export const DASHBOARD_DIST = join(HERE, 'dist');
+const DASHBOARD_DIST = join(HERE, 'dist');
 const SOURCES = ['index.html', 'src', 'build.ts', 'package.json', 'tsconfig.bundle.json'].map((name) =>
   join(HERE, name),
 );

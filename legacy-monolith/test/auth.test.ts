@@ -60,6 +60,16 @@ await describeOnBothDatabases('accounts', (kind) => {
     expect(exp! - iat!).toBe(3600);
   });
 
+  test("a token that operates the edge tells the account's address; one for a person's own use does not", async () => {
+    const email = await holder('viewer');
+    const claimsFor = async (audience: string) => {
+      const { body } = await login({ email: email.toUpperCase(), password: PASSWORD, audience });
+      return jwt.decode(tokenSchema.parse(body).access_token);
+    };
+    expect(await claimsFor('edge-admin')).toMatchObject({ aud: 'edge-admin', email });
+    expect(await claimsFor('fit')).not.toHaveProperty('email');
+  });
+
   test('passwords are kept as argon2id', async () => {
     const account = await findAccount(monolith().db, await holder());
     expect(account?.password_hash).toMatch(/^\$argon2id\$/);

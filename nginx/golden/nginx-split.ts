@@ -9,9 +9,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GOLDEN_ROUTE, GOLDEN_WEIGHTS } from '@fit/contracts/golden/golden-headers.ts';
 import type { GoldenFile, GoldenHeader, GoldenVector, GoldenVerdict } from '@fit/contracts/golden/golden-headers.ts';
+import { freePort } from '@fit/test-kit/free-port';
 import { NGINX_ENV, findNginx } from '../src/find-nginx.ts';
 import { nginxArguments } from '../src/nginx-process.ts';
-import { freePort } from '../test/free-port.ts';
 
 const COHORT_JS = fileURLToPath(new URL('../conf/cohort.js', import.meta.url));
 const COHORT_KEY = dirname(fileURLToPath(import.meta.resolve('@fit/contracts/cohort-key')));

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@fit/test-kit/free-port';
 import { ensureCertificate } from '../src/certificate.ts';
 import { findNginx } from '../src/find-nginx.ts';
 import { CONFIGURATION_FILE, startNginx } from '../src/nginx-process.ts';
@@ -10,7 +11,6 @@ import type { Topology } from '../src/topology.ts';
 import type { RoutingPlan } from '../src/routing-plan.ts';
 import { localUrl, openNginxFolder, writeSettings } from '../src/settings.ts';
 import type { NginxFolder, NginxSettings } from '../src/settings.ts';
-import { freePort } from './free-port.ts';
 
 /** A folder for an Nginx on free ports, with a certificate. */
 export type NginxPlace = NginxFolder & {

@@ -29,8 +29,10 @@ export type OpenOptions = {
   hash?: string;
   width?: number;
   colorScheme?: 'light' | 'dark';
+  /** Default: this machine's. */
+  timezoneId?: string;
   /** Sees the page before it loads. */
-  watch?: (page: Page) => void;
+  watch?: (page: Page) => void | Promise<void>;
 };
 
 /** The clocks of edge and issuer may differ by so much before a token counts as expired. */
@@ -76,10 +78,15 @@ export async function startDashboardUnderTest(browser: Browser): Promise<Dashboa
 }
 
 async function open(browser: Browser, url: string, options: OpenOptions = {}): Promise<Page> {
-  const { token, hash = '#/', width = 1280, colorScheme = 'light', watch } = options;
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
+  const { token, hash = '#/', width = 1280, colorScheme = 'light', timezoneId, watch } = options;
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme,
+    reducedMotion: 'reduce',
+    ...(timezoneId !== undefined && { timezoneId }),
+  });
   const page = await context.newPage();
-  watch?.(page);
+  await watch?.(page);
   if (token !== undefined) {
     // Once: the window's name tells, as it outlives a reload.
     const keep = `sessionStorage.setItem('edge-admin-token', ${JSON.stringify(token)})`;

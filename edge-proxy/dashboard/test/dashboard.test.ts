@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-
+import type { Replica, ReplicaList, StateEvent } from '@fit/edge-proxy/admin-api/schemas';
+import { CHROMIUM, QUIET_CHROMIUM } from '@fit/test-kit/chromium';
 import { describeWith } from '@fit/test-kit/components';
+import { chromium } from 'playwright-core';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { CHROMIUM, launchBrowser } from './browser.ts';
 import { ensureBuiltPage } from './built-page.ts';
 import { startDashboardUnderTest } from './dashboard-under-test.ts';
 import type { DashboardUnderTest } from './dashboard-under-test.ts';
@@ -17,7 +18,7 @@ await describeWith(CHROMIUM, 'the dashboard', (executablePath) => {
 
   beforeAll(async () => {
     ensureBuiltPage();
-    browser = await launchBrowser(executablePath);
+    browser = await chromium.launch({ executablePath, args: [...QUIET_CHROMIUM] });
   });
   afterAll(() => browser?.close());
   beforeEach(async () => {
@@ -60,6 +61,9 @@ await describeWith(CHROMIUM, 'the dashboard', (executablePath) => {
     await Promise.all([1, 2, 3].map((user) => request(user)));
     const page = await dashboard.open({ token: operator, hash: ROUTE });
     await seen(page.getByText('Nobody moves: 0 % is in force.'));
+    await page.getByLabel('Weight in percent').fill('-1');
+    await seen(page.getByText('The weight must be from 0 to 100.'));
+    expect(await page.getByText('Nobody moves').count()).toBe(0);
     await page.getByLabel('Weight in percent').fill('100');
     await seen(page.getByText('Moves 100 % of all users from legacy to coach: everybody is on coach then.'));
     await seen(page.getByText('About 3 of the 3 people seen in the last hour.'));
@@ -68,6 +72,7 @@ await describeWith(CHROMIUM, 'the dashboard', (executablePath) => {
     expect((await dashboard.route()).weight).toBe(0);
     await page.getByLabel('Reason').fill(HTML);
     await page.getByRole('button', { name: 'Apply 100 %' }).click();
+    await page.getByRole('button', { name: 'Yes, 0 % → 100 %' }).click();
     await seen(page.getByText('In force: 0 % → 100 %. 1 of 1 edge serves it.'));
     expect(await request(1)).toBe('coach');
     await seen(page.getByRole('cell', { name: HTML }));
@@ -94,6 +99,44 @@ await describeWith(CHROMIUM, 'the dashboard', (executablePath) => {
     await seen(page.getByText('In force: 0 % → 1 %.'));
     expect(await focused(page)).toContain('In force');
     expect(await dashboard.route()).toMatchObject({ weight: 1, changed_by: 'ops', reason: 'by keys' });
+  });
+
+  test('asks before everybody goes to the new side, and takes no second Enter for the answer', async () => {
+    const page = await dashboard.open({ token: operator, hash: ROUTE });
+    await page.getByLabel('Weight in percent').fill('100');
+    await page.getByLabel('Reason').fill('all');
+    const question = page.getByRole('group', { name: 'legacy then serves nobody on this route.' });
+    await page.keyboard.press('Enter');
+    await seen(question);
+    expect(await focused(page)).toContain('Put everybody on coach?');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await until(async () => (await focusedId(page)) === 'weight-apply');
+    expect(await question.count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Reason').fill('everybody');
+    expect(await question.count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect((await dashboard.route()).revision).toBe(0);
+    await page.keyboard.press('Enter');
+    await seen(page.getByText('In force: 0 % → 100 %.'));
+    expect(await focused(page)).toContain('In force');
+    expect(await dashboard.route()).toMatchObject({ weight: 100, revision: 1, reason: 'everybody' });
+  });
+
+  test('shows what the edge says of a change that the store did not confirm, and claims no more', async () => {
+    const page = await dashboard.open({ token: operator, hash: ROUTE });
+    await page.getByLabel('Weight in percent').fill('20');
+    await page.getByLabel('Reason').fill('more');
+    const problem = {
+      type: 'store-unavailable',
+      title: 'The store is unavailable',
+      detail: 'Look at the route first.',
+    };
+    await page.route('**/weight?*', (call) => call.fulfill({ status: 503, json: problem }));
+    await page.getByRole('button', { name: 'Apply 20 %' }).click();
+    await seen(page.getByText('The store is unavailable: Look at the route first.', { exact: true }));
   });
 
   test('a change that came first is told, and decided about anew', async () => {
@@ -208,23 +251,43 @@ await describeWith(CHROMIUM, 'the dashboard', (executablePath) => {
     await dashboard.change('other', 50, 'half');
     const page = await dashboard.open({ token: operator });
     await seen(page.getByText('All users').or(page.getByText('50 %').first()));
-    const route = { ...(await dashboard.route()), stored: false };
-    const replicas = (await dashboard.ask(operator, 'replicas')) as { store: object };
-    const state = {
-      at: new Date(),
-      ...replicas,
-      store: { ...replicas.store, state: 'down' },
-      routes: [route],
-      traffic: {},
-    };
-    await page.route('**/events', (call) =>
-      call.fulfill({ contentType: 'text/event-stream', body: `event: state\ndata: ${JSON.stringify(state)}\n\n` }),
-    );
-    await page.reload();
+    const { store } = await replicas();
+    await tell(page, {
+      store: { ...store, state: 'down' },
+      routes: [{ ...(await dashboard.route()), stored: false }],
+    });
     await seen(page.getByText('The store cannot be reached, so weights cannot be changed. Rollback still works.'));
     await seen(page.getByText('The rollback of wod is in force on this edge, but not stored yet.'));
     expect(await page.getByRole('button', { name: 'Roll back to legacy' }).getAttribute('aria-disabled')).toBe('false');
   });
+
+  test('tells edges of one name apart', async () => {
+    const page = await dashboard.open({ token: operator, hash: ROUTE });
+    const name = page.getByRole('table').filter({ hasText: 'Started (UTC)' }).getByRole('rowheader');
+    await seen(name);
+    const [edge] = (await replicas()).replicas as [Replica];
+    expect(await name.innerText()).toBe(`${edge.id} this one`);
+    const namesake = { ...edge, incarnation: '01234567-89ab', is_self: false };
+    await tell(page, { replicas: [edge, namesake, { ...namesake, id: 'another' }] });
+    await until(async () => (await name.count()) === 3);
+    expect(await name.allInnerTexts()).toEqual([
+      `${edge.id} ${edge.incarnation.slice(0, 8)} this one`,
+      `${edge.id} 01234567`,
+      'another',
+    ]);
+  });
+
+  async function replicas(): Promise<ReplicaList> {
+    return (await dashboard.ask(operator, 'replicas')) as ReplicaList;
+  }
+
+  /** From then on the page hears this of the edge, over and over. */
+  async function tell(page: Page, members: Partial<StateEvent>): Promise<void> {
+    const real = { at: new Date(), ...(await replicas()), routes: [await dashboard.route()], traffic: {} };
+    const body = `event: state\ndata: ${JSON.stringify({ ...real, ...members })}\n\n`;
+    await page.route('**/events', (call) => call.fulfill({ contentType: 'text/event-stream', body }));
+    await page.reload();
+  }
 
   /** @returns the side that answered */
   async function request(user: number): Promise<string> {

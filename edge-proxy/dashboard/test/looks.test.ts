@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { CHROMIUM, QUIET_CHROMIUM } from '@fit/test-kit/chromium';
 import { describeWith } from '@fit/test-kit/components';
+import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
-import { CHROMIUM, launchBrowser } from './browser.ts';
 import { ensureBuiltPage } from './built-page.ts';
 import { startDashboardUnderTest } from './dashboard-under-test.ts';
 import type { DashboardUnderTest } from './dashboard-under-test.ts';
@@ -18,7 +19,7 @@ await describeWith(CHROMIUM, 'how the dashboard looks', (executablePath) => {
 
   beforeAll(async () => {
     ensureBuiltPage();
-    browser = await launchBrowser(executablePath);
+    browser = await chromium.launch({ executablePath, args: [...QUIET_CHROMIUM] });
     dashboard = await startDashboardUnderTest(browser);
     operator = dashboard.tokenOf({ actor: 'ops', role: 'operator' });
     await dashboard.change('ops', 40, `a long word: ${'x'.repeat(300)}`);
@@ -54,11 +55,15 @@ await describeWith(CHROMIUM, 'how the dashboard looks', (executablePath) => {
       expect(await faultsOf(page)).toEqual([]);
     });
 
-    test('in the page of a route, with a change under way, a conflict, and no connection', async () => {
+    test('in the page of a route, with a question, a conflict, and no connection', async () => {
       const page = await dashboard.open({ token: operator, hash: ROUTE });
       await page.getByRole('cell', { name: /a long word/ }).waitFor();
       await page.getByLabel('Weight in percent').fill('12.345');
       expect(await faultsOf(page)).toEqual([]);
+      await page.getByLabel('Weight in percent').fill('100');
+      await page.getByLabel('Reason').fill('all');
+      await page.keyboard.press('Enter');
+      await page.getByText('Put everybody on coach?').waitFor();
       const { weight } = await dashboard.route();
       await dashboard.change('other', weight + 1, 'one more');
       await page.getByText('other changed the weight').waitFor();
@@ -99,6 +104,23 @@ await describeWith(CHROMIUM, 'how the dashboard looks', (executablePath) => {
     },
   );
 
+  test('all times are those of UTC, as in the edge’s own sentences, and the page says so', async () => {
+    const timezoneId = 'Asia/Kathmandu';
+    const page = await dashboard.open({ token: operator, hash: ROUTE, timezoneId, watch: noteDrawnTexts });
+    const changedAt = (await dashboard.route()).changed_at!.slice(11, 19);
+    await page.getByText('UTC; here it is UTC+5:45', { exact: true }).waitFor();
+    await page.getByText(new RegExp(`since ${changedAt.slice(0, 5)} UTC`)).waitFor();
+    await page.getByText(`of users on coach since ${changedAt} UTC`).waitFor();
+    const changes = page.getByRole('table').filter({ hasText: 'Who' });
+    expect(await changes.getByRole('columnheader').first().innerText()).toBe('When (UTC)');
+    expect(await changes.getByRole('cell').first().innerText()).toBe(changedAt);
+    await page.waitForFunction(`drawn.some((text) => /^\\d\\d:\\d\\d/.test(text))`);
+    const drawn = (await page.evaluate<string[]>('drawn')).filter((text) => /^\d\d:\d\d/.test(text));
+    const latest = new Date();
+    const hours = [latest, new Date(latest.getTime() - 600_000)].map((at) => at.toISOString().slice(11, 13));
+    expect(drawn.filter((text) => !hours.includes(text.slice(0, 2)))).toEqual([]);
+  });
+
   test('the charts draw both sides and the change of the weight', async () => {
     const page = await dashboard.open({ token: operator, hash: ROUTE });
     await page.getByRole('img', { name: /^Requests a second/ }).waitFor();
@@ -106,6 +128,7 @@ await describeWith(CHROMIUM, 'how the dashboard looks', (executablePath) => {
       [...document.querySelectorAll('canvas')].every((canvas) =>
         canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0))`);
     expect(await page.getByRole('img').count()).toBe(5);
+    await page.getByText('None in the last ten minutes: coach answered all of its requests itself.').waitFor();
     const table = page.getByRole('table').filter({ hasText: 'p99' });
     expect(await table.getByRole('rowheader').allInnerTexts()).toEqual([
       'Health',
@@ -119,6 +142,18 @@ await describeWith(CHROMIUM, 'how the dashboard looks', (executablePath) => {
     ]);
   });
 });
+
+/** Has the page keep the texts of its charts. */
+async function noteDrawnTexts(page: Page): Promise<void> {
+  const content = `globalThis.drawn = [];
+    const { prototype } = CanvasRenderingContext2D;
+    const { fillText } = prototype;
+    prototype.fillText = function (text, ...rest) {
+      drawn.push(text);
+      fillText.call(this, text, ...rest);
+    };`;
+  await page.addInitScript({ content });
+}
 
 /** What axe finds, each with the first element that it is about; in the dark, where nothing but colours differs, of colours alone. */
 async function faultsOf(page: Page): Promise<string[]> {

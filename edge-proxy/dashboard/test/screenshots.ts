@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { CHROMIUM, QUIET_CHROMIUM } from '@fit/test-kit/chromium';
 import { sendJson } from '@fit/test-kit/recorder';
 import type { Behaviour } from '@fit/test-kit/recorder';
+import { chromium } from 'playwright-core';
 import { ensureDashboard } from '../build.ts';
-import { CHROMIUM, launchBrowser } from './browser.ts';
 import { startDashboardUnderTest } from './dashboard-under-test.ts';
 import type { DashboardUnderTest, OpenOptions } from './dashboard-under-test.ts';
 
@@ -28,11 +29,11 @@ const answering =
     sendJson(res, {});
   };
 
-const chromium = await CHROMIUM.find();
-if (!chromium.available) throw new Error(chromium.reason);
+const program = await CHROMIUM.find();
+if (!program.available) throw new Error(program.reason);
 await ensureDashboard();
 await mkdir(DOCS, { recursive: true });
-const browser = await launchBrowser(chromium.value);
+const browser = await chromium.launch({ executablePath: program.value, args: [...QUIET_CHROMIUM] });
 {
   await using dashboard = await startDashboardUnderTest(browser);
   const traffic = startTraffic(dashboard);

@@ -4,6 +4,7 @@ import { toProblem } from '@fit/service-kit/problem';
 import type { ErrorRequestHandler, Response } from 'express';
 import type { ChangeResult } from '../control-plane/change-weight.ts';
 import { weightToPercent } from '../domain/weight.ts';
+import { actorOf } from './actor.ts';
 
 type Changed = Extract<ChangeResult, { kind: 'changed' }>;
 
@@ -11,7 +12,7 @@ type Changed = Extract<ChangeResult, { kind: 'changed' }>;
 export function logChange(logger: Logger, res: Response, { before, after, isStored }: Changed): void {
   const { route, revision, reason } = after;
   const [weightBefore, weightAfter] = [weightToPercent(before.weight), weightToPercent(after.weight)];
-  logger.info({ ...actorOf(res), route, revision, weightBefore, weightAfter, isStored, reason }, 'weight changed');
+  logger.info({ ...requestOf(res), route, revision, weightBefore, weightAfter, isStored, reason }, 'weight changed');
 }
 
 /**
@@ -24,12 +25,15 @@ export function logRefusals(logger: Logger): ErrorRequestHandler {
     if (code !== 'internal-error' && res.locals['identity']) {
       const level = code === 'store-unavailable' ? 'error' : 'warn';
       const request = `${req.method} ${req.originalUrl.slice(0, 200)}`;
-      logger[level]({ ...actorOf(res), request, problem: code, detail: message, err: cause }, 'admin request refused');
+      logger[level](
+        { ...requestOf(res), request, problem: code, detail: message, err: cause },
+        'admin request refused',
+      );
     }
     next(error);
   };
 }
 
-function actorOf(res: Response): { actor: string; requestId: unknown } {
-  return { actor: identityOf(res).subject, requestId: res.locals['requestId'] };
+function requestOf(res: Response): { actor: string; requestId: unknown } {
+  return { actor: actorOf(identityOf(res)), requestId: res.locals['requestId'] };
 }

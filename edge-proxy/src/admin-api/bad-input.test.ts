@@ -74,7 +74,11 @@ describe('changes nothing and is named:', () => {
   test.each(['0', '""', '"-1"', '"00"', '"1.0"', '"1e0"', 'W/"0"', '*', '"0", "1"', '"abc"', `"${'9'.repeat(400)}"`])(
     'If-Match: %s',
     async (ifMatch) => {
-      expectProblem(await putWeight(server, { ifMatch }), 400, 'validation-failed');
+      const answer = await putWeight(server, { ifMatch });
+      expectProblem(answer, 400, 'validation-failed');
+      const rule = 'must be one revision in double quotes, as ETag has it';
+      expect(answer.body.errors).toMatchObject([{ field: 'If-Match', rule }]);
+      expect(answer.body.detail).toContain(`header: If-Match: ${rule} (received "`);
       await expectUntouched(server);
     },
   );
@@ -108,6 +112,13 @@ describe('changes nothing and is named:', () => {
     ['GET', '../../audit?limit=0'],
     ['GET', '../../audit?limit=501'],
     ['GET', '../../audit?limit=x'],
+    ['GET', '../../audit?limit=1&limit=2'],
+    ['GET', '../../audit?route=a&route=b'],
+    ['GET', '../../audit?before=1&before=2'],
+    ...['foo', '', '-', '1-', '-1', '1-2-3', '1.5', '9'.repeat(42)].map((before) => [
+      'GET',
+      `../../audit?before=${before}`,
+    ]),
     ['GET', `../../audit?before=${'9'.repeat(101)}`],
     ['GET', '../../audit?from=2026'],
   ])('%s %s', async (method, target) => {
@@ -116,7 +127,29 @@ describe('changes nothing and is named:', () => {
     const answer = await send(server, method, `${path.pathname}${path.search}`, method === 'GET' ? {} : sent);
     expectProblem(answer, 400, 'validation-failed');
     expect(answer.body.detail).toMatch(/^query: /);
+    expect(answer.body.detail).not.toMatch(/Invalid input|expected|undefined/);
     await expectUntouched(server);
+  });
+
+  test('a user that is too long, quoted once, cut, and by its rule', async () => {
+    const { body } = await send(server, 'GET', `${WOD}/cohort?user=${'x'.repeat(3000)}`);
+    const value = `${'x'.repeat(100)}…`;
+    expect(body.detail).toBe(`query: user: must have at most 2048 characters (received "${value}")`);
+    expect(body.errors).toEqual([{ field: 'user', rule: 'must have at most 2048 characters', value }]);
+  });
+
+  test('a cursor that is none, by its rule', async () => {
+    const { body } = await send(server, 'GET', '/admin/v1/audit?before=foo');
+    expect(body.errors).toEqual([{ field: 'before', rule: 'must be the `next` of a page', value: 'foo' }]);
+    for (const before of ['0', '17', '1767225600000-0', '9'.repeat(41)]) {
+      expect((await send(server, 'GET', `/admin/v1/audit?before=${before}`)).status).toBe(200);
+    }
+  });
+
+  test('no login code', async () => {
+    const answer = await send(server, 'POST', '/admin/v1/logins', { body: {} });
+    expectProblem(answer, 400, 'validation-failed');
+    expect(answer.body.detail).toBe('body: code: must be a login code');
   });
 
   test('no If-Match', async () => {

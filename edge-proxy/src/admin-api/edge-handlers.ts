@@ -4,6 +4,7 @@ import type { RouteControl } from '../control-plane/route-control.ts';
 import type { HistoryPage, HistoryQuery } from '../control-plane/route-store.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { weightToPercent } from '../domain/weight.ts';
+import { actorOf } from './actor.ts';
 import { EventStreams } from './event-streams.ts';
 import { CODE_LIFETIME_SECONDS, LoginCodes } from './login-codes.ts';
 import { createAdminDocument } from './openapi.ts';
@@ -60,9 +61,10 @@ export function createEdgeHandlers({ control, views, draining }: EdgeHandlerOpti
   };
 }
 
-function sessionView({ subject, roles, expiresAt }: Identity): Session {
+function sessionView(caller: Identity): Session {
+  const { roles, expiresAt } = caller;
   return {
-    actor: subject,
+    actor: actorOf(caller),
     roles: ADMIN_ROLES.filter((role) => roles.includes(role)),
     may_change: WRITING_ROLES.some((role) => roles.includes(role)),
     expires_at: Number.isFinite(expiresAt) ? new Date(expiresAt * 1000).toISOString() : null,

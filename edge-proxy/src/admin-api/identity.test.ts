@@ -41,6 +41,33 @@ describe('the session says who asks:', () => {
   });
 });
 
+describe('the actor', () => {
+  const SUB = 'c96ee1a6-b759-4831-aebe-1f0252349f78';
+
+  test.each([
+    ['a@b', 'a@b'],
+    ['zoë@fit.example', 'zoë@fit.example'],
+    [`${'x'.repeat(252)}@b`, `${'x'.repeat(252)}@b`],
+    [undefined, SUB],
+    [7, SUB],
+    [['a@b'], SUB],
+    ['', SUB],
+    ['local-admin', SUB],
+    ['a b@fit.example', SUB],
+    ['a@b\n', SUB],
+    ['a@\u001b[2J', SUB],
+    ['a@\u202eb', SUB],
+    [`${'x'.repeat(253)}@b`, SUB],
+  ])('with the email %j is %s', async (email, actor) => {
+    const token = server.issuer.issue({ sub: SUB, email });
+    expect((await send(server, 'GET', SESSION, { token })).body).toMatchObject({ actor });
+    expect((await putWeight(server, { token })).body.changed_by).toBe(actor);
+    expectProblem(await putWeight(server, { token }), 412, 'revision-conflict');
+    expect((await send(server, 'GET', '/admin/v1/audit', { token })).body).toMatchObject({ entries: [{ actor }] });
+    expect(server.logged.map((line) => line['actor'])).toEqual([actor, actor]);
+  });
+});
+
 describe('the local admin token', () => {
   test('changes weights, under a name of its own', async () => {
     const { status, body } = await putWeight(server, { token: LOCAL_TOKEN });

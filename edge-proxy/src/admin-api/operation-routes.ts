@@ -12,7 +12,7 @@ import type { Handler, Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import type { AdminHandlers } from './operations.ts';
 import { unknownRoute } from './problems.ts';
-import { entityTag, ifMatchSchema } from './schemas.ts';
+import { entityTag, followingHeadersSchema } from './schemas.ts';
 
 const MAX_BODY_BYTES = 16_384;
 
@@ -85,5 +85,5 @@ function expectedRevision(req: Request): Revision {
       'A change needs If-Match with the revision that it follows, as ETag of the route has it',
     );
   }
-  return parseInput(ifMatchSchema, ifMatch, 'If-Match');
+  return parseInput(followingHeadersSchema, { 'If-Match': ifMatch }, 'header')['If-Match'];
 }

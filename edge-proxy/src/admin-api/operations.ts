@@ -148,7 +148,7 @@ export const OPERATIONS = {
   },
 } as const satisfies Record<string, Operation>;
 
-export type OperationId = keyof typeof OPERATIONS;
+type OperationId = keyof typeof OPERATIONS;
 export type AdminHandlers = Handlers<typeof OPERATIONS>;
 /** The handlers of some operations. */
 export type HandlersOf<Id extends OperationId> = Pick<AdminHandlers, Id>;

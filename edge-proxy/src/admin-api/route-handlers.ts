@@ -8,6 +8,7 @@ import type { RouteControl } from '../control-plane/route-control.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { weightFromPercent } from '../domain/weight.ts';
 import type { Revision } from '../domain/weight.ts';
+import { actorOf } from './actor.ts';
 import { logChange } from './admin-log.ts';
 import { cohortView, previewView } from './cohort-view.ts';
 import type { HandlersOf } from './operations.ts';
@@ -48,13 +49,13 @@ export function createRouteHandlers({ control, views, logger }: RouteHandlerOpti
 
     setWeight: async (asked) => {
       const { route, body, expected, caller } = asked;
-      const change = { weight: weightFromPercent(body.weight), reason: body.reason, changedBy: caller.subject };
+      const change = { weight: weightFromPercent(body.weight), reason: body.reason, changedBy: actorOf(caller) };
       return await answered(await control.changeWeight({ ...change, route: route.name, expected }), asked);
     },
 
     rollBack: async (asked) => {
       const { route, body, caller } = asked;
-      const result = await control.rollback({ route: route.name, reason: body.reason, changedBy: caller.subject });
+      const result = await control.rollback({ route: route.name, reason: body.reason, changedBy: actorOf(caller) });
       return await answered(result, asked);
     },
   };

@@ -204,6 +204,11 @@ describe('what is wrong comes first:', () => {
     );
   });
 
+  test('an edge that cannot see others does not say that there are none', () => {
+    const view = { acknowledged: { serving: 1, replicas: 1 } };
+    expect(told({ view, store: down })).toBe(`${DOWN} ${SET} ${DOES}`);
+  });
+
   test('on a single edge nobody counts edges', () => {
     const view = { ...newSide('failing', 1).view, acknowledged: { serving: 1, replicas: 1 } };
     expect(told({ view })).toMatch(/^coach is failing: legacy answers for it where it can\. /);

@@ -5,7 +5,7 @@ export type RouteFacts = {
   view: Omit<RouteView, 'sentence'>;
   /** The newest sample. */
   traffic: Traffic | undefined;
-  /** Edges that do not serve the revision. */
+  /** Edges that do not serve the revision, as far as is known. */
   behind: readonly EdgeBehind[];
   store: StoreStatus;
   /** Edges on which the old side answers so many errors that nothing falls back to it. */
@@ -105,9 +105,11 @@ function whatIsSet({ view, now }: RouteFacts): string {
   return `${placed} since ${time(new Date(at), now)} (by ${by}: ${reason}).`;
 }
 
-function everyEdgeServesIt({ view, behind }: RouteFacts): string | undefined {
+function everyEdgeServesIt({ view, behind, store }: RouteFacts): string | undefined {
   const { replicas } = view.acknowledged;
   if (behind.length > 0 || replicas === 0) return undefined;
+  // Without the store nobody knows of the others.
+  if (replicas === 1 && store.kind === 'redis' && !store.reachable) return undefined;
   if (replicas === 1) return 'The one edge there is serves it.';
   return `${replicas === 2 ? 'Both' : `All ${number(replicas)}`} edges serve it.`;
 }

@@ -1,4 +1,5 @@
 import type { ConfiguredRoute, ConfiguredRouting } from '../control-plane/configured-route.ts';
+import { serves } from '../control-plane/fleet.ts';
 import type { RouteControl } from '../control-plane/route-control.ts';
 import type { SeenReplica } from '../control-plane/route-store.ts';
 import { phaseOf, wasChanged } from '../domain/route-state.ts';
@@ -119,9 +120,9 @@ function stateView({ name, path, sides }: ConfiguredRoute, state: RouteState) {
 
 function edgesBehind({ route, revision }: RouteState, replicas: readonly SeenReplica[]): EdgeBehind[] {
   return replicas.flatMap((replica) => {
-    const served = replica.routes[route]?.revision;
-    if (served !== undefined && served >= revision) return [];
+    // What a silent edge serves by now is not known: it may have been rolled back since.
+    if (!isSilent(replica) && serves(replica, route, revision)) return [];
     const silentSeconds = isSilent(replica) ? replica.seenMsAgo / 1000 : undefined;
-    return [{ id: replica.id, revision: served, silentSeconds }];
+    return [{ id: replica.id, revision: replica.routes[route]?.revision, silentSeconds }];
   });
 }

@@ -41,7 +41,7 @@ const sideTrafficSchema = z
 export type SideTraffic = z.infer<typeof sideTrafficSchema>;
 
 /** What a route carried in the seconds before a moment, by assigned side, on all edges together. */
-export const trafficSchema = z
+const trafficSchema = z
   .object({
     at: z.iso.datetime(),
     window_seconds: z.number(),
@@ -72,7 +72,7 @@ export const routeViewSchema = z
       .describe('false: a rollback in force on this edge that the store, out of reach, has yet to get'),
     acknowledged: z
       .object({ serving: countSchema, replicas: countSchema })
-      .describe('how many of the known edges serve this revision'),
+      .describe('how many of the known edges serve this revision; one that is silent does not count'),
     observed: z
       .object({
         share: z.number().min(0).max(100).nullable().describe('percent of requests; null without requests'),
@@ -140,7 +140,7 @@ const shownAs = (type: 'integer' | 'number', bounds: { minimum: number; maximum:
 /** A whole number in a query, from 0 to `max`. */
 const wholeNumber = (max: number, fallback: number) =>
   z
-    .string()
+    .string(`must be a whole number from 0 to ${max}`)
     .regex(/^\d{1,9}$/, `must be a whole number from 0 to ${max}`)
     .transform(Number)
     .refine((value) => value <= max, `must be a whole number from 0 to ${max}`)
@@ -157,10 +157,13 @@ export const revisionConflictSchema = z.object({
 });
 
 /** `If-Match` with exactly one strong entity tag (RFC 9110, section 13.1.1); no list and no `*`, which would match blindly. */
-export const ifMatchSchema = z
+const ifMatchSchema = z
   .string()
   .regex(/^"(0|[1-9]\d{0,14})"$/, 'must be one revision in double quotes, as ETag has it')
   .transform((tag) => revision(Number(tag.slice(1, -1))));
+
+/** The header of a change that follows a revision. */
+export const followingHeadersSchema = z.object({ 'If-Match': ifMatchSchema });
 
 /** A revision as ETag and If-Match carry it. */
 export function entityTag(revision: number): string {
@@ -221,11 +224,18 @@ export type Preview = z.infer<typeof previewSchema>;
 /** GET /admin/v1/routes/{route}/traffic: one sample a second of the last ten minutes, oldest first. */
 export const trafficHistorySchema = z.object({ samples: z.array(trafficSchema) }).meta({ id: 'TrafficHistory' });
 
+const NO_CURSOR = 'must be the `next` of a page';
+
 /** GET /admin/v1/audit?[route=NAME][&limit=N][&before=CURSOR] */
 export const auditQuerySchema = z.strictObject({
-  route: z.string().optional(),
+  route: z.string('must be the name of one route').optional(),
   limit: wholeNumber(500, 50).refine((limit) => limit > 0, 'must be at least 1'),
-  before: z.string().max(100).optional().describe('`next` of the page before'),
+  before: z
+    .string(NO_CURSOR)
+    .max(41, { error: NO_CURSOR, abort: true })
+    .regex(/^\d+(-\d+)?$/, NO_CURSOR)
+    .optional()
+    .describe('`next` of the page before'),
 });
 
 const auditEntrySchema = z
@@ -303,5 +313,9 @@ export const loginCodeSchema = z
 export type LoginCode = z.infer<typeof loginCodeSchema>;
 
 /** POST /admin/v1/logins, without a token */
-export const loginRequestSchema = z.strictObject({ code: z.string().min(1).max(100) }).meta({ id: 'LoginRequest' });
+export const loginRequestSchema = z
+  .strictObject({
+    code: z.string('must be a login code').min(1, 'must be a login code').max(100, 'must have at most 100 characters'),
+  })
+  .meta({ id: 'LoginRequest' });
 export const loginSchema = z.object({ token: z.string() }).meta({ id: 'Login' });

@@ -37,6 +37,11 @@ export type AdminClientOptions = {
   timeoutMs?: number;
 };
 
+/** As whom the edge answers. */
+const EDGE = 'edge-proxy';
+const RIGHT_URL =
+  "Is it the edge's admin listener? --url or EDGE_ADMIN_URL must lead to its ADMIN_PORT, not to where users come in";
+
 type Query = Record<string, string | number | undefined>;
 
 type Call<Schema extends z.ZodType> = {
@@ -94,8 +99,9 @@ export class AdminClient {
     return await this.#get('audit', auditPageSchema, query);
   }
 
-  async getReplicas(): Promise<ReplicaList> {
-    return await this.#get('replicas', replicaListSchema);
+  /** @param signal gives up */
+  async getReplicas(signal?: AbortSignal): Promise<ReplicaList> {
+    return await this.#call({ method: 'GET', path: 'replicas', answer: replicaListSchema, signal });
   }
 
   async createLoginCode(): Promise<LoginCode> {
@@ -136,11 +142,13 @@ export class AdminClient {
       const result = call.answer.safeParse(content);
       if (result.success) return result.data;
     }
-    const problem = problemSchema.safeParse(content);
-    if (problem.success) throw refused(problem.data);
+    const { data: problem } = problemSchema.safeParse(content);
+    if (problem?.service === EDGE) throw refused(problem);
+    const doubt = status >= 400 && status < 500 ? '' : unsure(call);
+    const who = problem ? `${problem.service} answers at ${this.url}` : `${this.url} answers`;
     throw new CommandError(
       EXIT.unreachable,
-      `${this.url} answers (${status}), but not as the admin API of an edge does`,
+      `${who} (${status}), but not as the admin API of an edge does${doubt}. ${RIGHT_URL}`,
     );
   }
 
@@ -169,15 +177,19 @@ export class AdminClient {
     }
   }
 
-  #unreachable(cause: unknown, { method, path }: Call<z.ZodType>, timeoutMs: number): CommandError {
+  #unreachable(cause: unknown, call: Call<z.ZodType>, timeoutMs: number): CommandError {
     const { name, code, message } = cause as NodeJS.ErrnoException;
     const why = name === 'TimeoutError' ? `no answer within ${timeoutMs} ms` : (code ?? message);
-    const isChange = method === 'PUT' || path.endsWith('/rollback');
     // A connection that was refused carried nothing; after any other failure the server may have had the change.
-    const unsure = isChange && code !== 'ECONNREFUSED' && code !== 'ENOTFOUND';
-    const advice = unsure ? '; the change may be in force: look with edgectl status' : '';
+    const advice = code === 'ECONNREFUSED' || code === 'ENOTFOUND' ? '' : unsure(call);
     return new CommandError(EXIT.unreachable, `${this.url} cannot be reached: ${why}${advice}`, { cause });
   }
+}
+
+/** What is to be said of a call whose answer the edge did not give. */
+function unsure({ method, path }: Call<z.ZodType>): string {
+  const isChange = method === 'PUT' || path.endsWith('/rollback');
+  return isChange ? '; the change may be in force: look with edgectl status' : '';
 }
 
 function pathOf(route: string): string {

@@ -5,11 +5,9 @@ import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
-import { listen } from '@fit/service-kit/http-server';
-import { sendJson, startRecorder } from '@fit/test-kit/recorder';
 import { LOCAL_TOKEN, startAdminServer } from '../admin-api/test/admin-server.ts';
 import type { AdminServer } from '../admin-api/test/admin-server.ts';
-import { AdminClient } from './admin-client.ts';
+import type { ReplicaList } from '../admin-api/schemas.ts';
 import type { Io } from './command-context.ts';
 import { EXIT } from './exit-code.ts';
 import { printable } from './printable.ts';
@@ -58,7 +56,22 @@ describe('status', () => {
 
   test("as JSON is the server's answer", async () => {
     const { out } = await edgectl(['status', '--json']);
-    expect(JSON.parse(out)).toMatchObject({ routes: [{ route: 'wod', weight: 0, revision: 0 }, { route: 'history' }] });
+    expect(JSON.parse(out)).toMatchObject({
+      store: { kind: 'memory', state: 'up' },
+      routes: [{ route: 'wod', weight: 0, revision: 0 }, { route: 'history' }],
+    });
+  });
+
+  test('says first that the store is out of reach', async () => {
+    server.store.break(new Error('ENOSPC'));
+    await server.plane.round();
+    const { code, out } = await edgectl(['status']);
+    expect(code).toBe(EXIT.done);
+    expect(out).toMatch(
+      /^The memory store has been OUT OF REACH since \S+ \S+Z: nothing but a rollback is possible\.\n\nROUTE/,
+    );
+    const { store } = JSON.parse((await edgectl(['status', '--json'])).out) as ReplicaList;
+    expect(store).toMatchObject({ kind: 'memory', state: 'down' });
   });
 
   test('is for viewers', async () => {
@@ -208,31 +221,6 @@ describe('refused by the server is 3, in one line', () => {
   });
 });
 
-describe('an edge that cannot be reached is 5', () => {
-  test('nobody listens', async () => {
-    const { url, close } = await listen(() => undefined, { host: '127.0.0.1', port: 0 });
-    await close();
-    const { code, err } = await edgectl(['rollback', 'wod', '--reason', 'x', '--url', url]);
-    expect({ code, err }).toEqual({ code: EXIT.unreachable, err: `edgectl: ${url} cannot be reached: ECONNREFUSED\n` });
-  });
-
-  test('something else listens', async () => {
-    await using other = await startRecorder((_request, res) => sendJson(res, { hello: 'world' }));
-    const { code, err } = await edgectl(['status', '--url', other.url]);
-    expect(code).toBe(EXIT.unreachable);
-    expect(err).toBe(`edgectl: ${other.url} answers (200), but not as the admin API of an edge does\n`);
-  });
-
-  test('no answer in time leaves it open whether the change is in force', async () => {
-    await using mute = await startRecorder(() => undefined);
-    const client = new AdminClient({ url: mute.url, token: server.tokenFor('operator'), timeoutMs: 20 });
-    await expect(client.rollback('wod', { reason: 'x' })).rejects.toMatchObject({
-      code: EXIT.unreachable,
-      message: `${mute.url} cannot be reached: no answer within 20 ms; the change may be in force: look with edgectl status`,
-    });
-  });
-});
-
 describe('the token', () => {
   let folder: string;
   beforeEach(async () => {
@@ -283,6 +271,16 @@ describe('as a command', () => {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [EDGECTL, 'status'], options());
     expect(stdout).toContain('wod      /fitness/wod');
     expect(stderr).toBe('');
+  });
+
+  test('--help tells defaults and bounds of seconds', async () => {
+    const helpOf = async (command: string) => (await edgectl([command, '--help'])).out.replace(/\s+/g, ' ');
+    expect(await helpOf('weight')).toContain(
+      'until every edge serves the change: at most 10 seconds, or so many (0 to 30) --',
+    );
+    expect(await helpOf('status')).toContain(
+      'look again every second, or every so many (0.05 to 3600); Ctrl-C ends it -h',
+    );
   });
 
   test('exits with the code that --help documents', async () => {

@@ -1,9 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Routing } from '../admin-api/schemas.ts';
-import { parseRouteFile } from '../config/route-file.ts';
+import { parseSourcedRouteFile } from '../config/route-file.ts';
 import { routingDifferences } from './routing-differences.ts';
 
-const FILE = parseRouteFile(
+const FILE = parseSourcedRouteFile(
   'edge.yaml',
   `
 upstreams: { legacy: { url: 'http://a:80/' }, coach: { url: 'http://b:81' } }
@@ -98,4 +98,37 @@ test.each<[string, Routing, string[]]>([
   ],
 ])('%s', (_, running, differences) => {
   expect(routingDifferences(FILE, running)).toEqual(differences);
+});
+
+describe('a value that a variable was filled into', () => {
+  const compare = (url: string, running: string) =>
+    routingDifferences(
+      parseSourcedRouteFile(
+        'edge.yaml',
+        `upstreams: { legacy: { url: '${url}' } }\ndefaultUpstream: '\${NAME:-legacy}'\ninternalPaths: ['/\${NAME:-metrics}']`,
+        { OLD_URL: 'http://a:1', HOST: 'a', PORT: '1' },
+      ),
+      { ...RUNNING, upstreams: [{ name: 'legacy', url: running }], routes: [] },
+    );
+
+  test.each([
+    ['${OLD_URL}', 'OLD_URL'],
+    ['${OLD_URL}/', 'OLD_URL'],
+    ['${OLD_URL:-http://b}', 'OLD_URL'],
+    ['http://${HOST}:1', 'HOST'],
+    ['http://${HOST}:${PORT}', 'HOST or PORT'],
+  ])('%s: the variable differs, and to reload is no help', (url, variables) => {
+    expect(compare(url, 'http://b:1')).toEqual([
+      `upstream legacy: url is ${url} in the file, and ${variables} differs in this shell's environment: that makes it ` +
+        '"http://a:1" here; it is "http://b:1" in the edge, which has the environment of its start',
+    ]);
+  });
+
+  test.each([['http://${HOST}:1'], ['http://a:${PORT}']])('%s: no variable explains the difference', (url) => {
+    expect(compare(url, 'http://b:2')).toEqual([
+      `upstream legacy: url is "http://a:1" in the file, but "http://b:2" in the edge: ${RELOAD}`,
+    ]);
+  });
+
+  test('may be the same', () => expect(compare('${OLD_URL}', 'http://a:1')).toEqual([]));
 });

@@ -1,61 +1,100 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Routing } from '../admin-api/schemas.ts';
-import type { RouteConfig, RouteFile } from '../config/route-file.ts';
+import { canBecome, variablesIn } from '../config/filled-variables.ts';
+import type { Template } from '../config/filled-variables.ts';
+import type { RouteConfig, RouteFile, SourcedRouteFile } from '../config/route-file.ts';
 
 type RunningRoute = Routing['routes'][number];
+type Path = Template['path'];
+
+/** A field that is there on both sides, with other values. */
+type Difference = { field: string; path: Path; ours: unknown; theirs: unknown };
+
+/** What is compared: the rest of the file is nothing that the edge tells. */
+export const COMPARED =
+  'upstreams by name and url, defaultUpstream, internalPaths, and path, old, new, key and initialWeight of routes; ' +
+  'not the time-outs, limits, breakers, deadlines and budgets, which an edge does not tell';
 
 const RELOAD = 'send the edge SIGHUP to reload';
 
 /** In words: where a route file says something else than the edge runs, and where the store counts instead of it. */
-export function routingDifferences(file: RouteFile, running: Routing): string[] {
-  const routes = compared(
-    new Map(file.routes.map((route) => [route.name, route])),
-    new Map(running.routes.map((route) => [route.route, route])),
-    { what: 'route', inBoth: routeDifferences },
-  );
-  const upstreams = compared(
-    new Map(Object.entries(file.upstreams).map(([name, { url }]) => [name, new URL(url).origin])),
-    new Map(running.upstreams.map(({ name, url }) => [name, new URL(url).origin])),
-    { what: 'upstream', inBoth: (name, ours, theirs) => differing(`upstream ${name}: url`, ours, theirs) },
-  );
+export function routingDifferences({ routes: file, templates }: SourcedRouteFile, running: Routing): string[] {
+  const all = [
+    ...upstreamDifferences(file, running),
+    ...differing('defaultUpstream', ['defaultUpstream'], file.defaultUpstream, running.default_upstream),
+    ...differing('internalPaths', ['internalPaths'], file.internalPaths, running.internal_paths),
+    ...routesDifferences(file, running),
+  ];
   return [
-    ...upstreams,
-    ...differing('defaultUpstream', file.defaultUpstream, running.default_upstream),
-    ...differing('internalPaths', file.internalPaths, running.internal_paths),
-    ...routes,
+    ...all.map((each) => (typeof each === 'string' ? `${each}: ${RELOAD}` : differenceText(each, templates))),
     ...running.routes.flatMap((route) => weightNote(file, route)),
   ];
 }
 
-type Comparison<Ours, Theirs> = { what: string; inBoth: (name: string, ours: Ours, theirs: Theirs) => string[] };
+function upstreamDifferences(file: RouteFile, running: Routing): (Difference | string)[] {
+  return compared(
+    new Map(Object.entries(file.upstreams).map(([name, { url }]) => [name, new URL(url).origin])),
+    new Map(running.upstreams.map(({ name, url }) => [name, new URL(url).origin])),
+    {
+      what: 'upstream',
+      inBoth: (name, ours, theirs) => differing(`upstream ${name}: url`, ['upstreams', name, 'url'], ours, theirs),
+    },
+  );
+}
+
+function routesDifferences(file: RouteFile, running: Routing): (Difference | string)[] {
+  return compared(
+    new Map(file.routes.map((route, index) => [route.name, { route, index }])),
+    new Map(running.routes.map((route) => [route.route, route])),
+    { what: 'route', inBoth: (_, { route, index }, theirs) => routeDifferences(index, route, theirs) },
+  );
+}
+
+type Comparison<Ours, Theirs> = { what: string; inBoth: (name: string, ours: Ours, theirs: Theirs) => Difference[] };
 
 function compared<Ours, Theirs>(
   ours: ReadonlyMap<string, Ours>,
   theirs: ReadonlyMap<string, Theirs>,
   { what, inBoth }: Comparison<Ours, Theirs>,
-): string[] {
-  const inOurs = [...ours].flatMap(([name, our]) =>
+): (Difference | string)[] {
+  const inOurs = [...ours].flatMap(([name, our]): (Difference | string)[] =>
     theirs.has(name)
       ? inBoth(name, our, theirs.get(name)!)
-      : [`${what} ${name} is in the file, but the edge does not run it: ${RELOAD}`],
+      : [`${what} ${name} is in the file, but the edge does not run it`],
   );
   const missing = [...theirs.keys()].filter((name) => !ours.has(name));
-  return [...inOurs, ...missing.map((name) => `${what} ${name} runs, but is not in the file: ${RELOAD}`)];
+  return [...inOurs, ...missing.map((name) => `${what} ${name} runs, but is not in the file`)];
 }
 
-function routeDifferences(name: string, ours: RouteConfig, theirs: RunningRoute): string[] {
+function routeDifferences(index: number, ours: RouteConfig, { path, sides, key, initial_weight }: RunningRoute) {
+  const member = (name: string, our: unknown, their: unknown) =>
+    differing(`route ${ours.name}: ${name}`, ['routes', index, name], our, their);
   return [
-    ...differing(`route ${name}: path`, ours.path, theirs.path),
-    ...differing(`route ${name}: old`, ours.old, theirs.sides.old),
-    ...differing(`route ${name}: new`, ours.new, theirs.sides.new),
-    ...differing(`route ${name}: key`, { [ours.key.from]: ours.key.name }, { [theirs.key.from]: theirs.key.name }),
-    ...differing(`route ${name}: initialWeight`, ours.initialWeight / 100, theirs.initial_weight),
+    ...member('path', ours.path, path),
+    ...member('old', ours.old, sides.old),
+    ...member('new', ours.new, sides.new),
+    ...member('key', { [ours.key.from]: ours.key.name }, { [key.from]: key.name }),
+    ...member('initialWeight', ours.initialWeight / 100, initial_weight),
   ];
 }
 
-function differing(field: string, ours: unknown, theirs: unknown): string[] {
-  if (isDeepStrictEqual(ours, theirs)) return [];
-  return [`${field} is ${JSON.stringify(ours)} in the file, but ${JSON.stringify(theirs)} in the edge: ${RELOAD}`];
+function differing(field: string, path: Path, ours: unknown, theirs: unknown): Difference[] {
+  return isDeepStrictEqual(ours, theirs) ? [] : [{ field, path, ours, theirs }];
+}
+
+/** An edge keeps the environment of its start: where that alone may be what differs, to reload would change nothing. */
+function differenceText(difference: Difference, templates: readonly Template[]): string {
+  const { field, ours, theirs } = difference;
+  const [here, there] = [JSON.stringify(ours), JSON.stringify(theirs)];
+  const template = templates.find(({ path }) => isDeepStrictEqual(path, difference.path))?.text;
+  // A URL is compared without its last slash.
+  if (template === undefined || !canBecome(template.replace(/\/$/, ''), String(theirs))) {
+    return `${field} is ${here} in the file, but ${there} in the edge: ${RELOAD}`;
+  }
+  return (
+    `${field} is ${template} in the file, and ${variablesIn(template).join(' or ')} differs in this shell's environment: ` +
+    `that makes it ${here} here; it is ${there} in the edge, which has the environment of its start`
+  );
 }
 
 function weightNote(file: RouteFile, { route, weight, revision }: RunningRoute): string[] {

@@ -1,7 +1,7 @@
-import type { RouteView, SideHealth } from '../admin-api/schemas.ts';
+import type { ReplicaList, RouteView, SideHealth } from '../admin-api/schemas.ts';
 import type { Io } from './command-context.ts';
 import { percentText, printableLine, readableTime, wrapped } from './printable.ts';
-import { renderTable } from './table.ts';
+import { paint, renderTable } from './table.ts';
 import type { Cell, Column, Style } from './table.ts';
 
 const PHASE_STYLES: Record<RouteView['phase'], Style> = { legacy: 'dim', canary: 'yellow', full: 'green' };
@@ -22,14 +22,30 @@ export const STATUS_COLUMNS: readonly Column<RouteView>[] = [
   { header: 'REASON', cell: ({ reason }) => reason ?? '-', yields: 1 },
 ];
 
-/** A table; on a terminal also what it means, in words. */
-export function statusText(routes: readonly RouteView[], io: Io): string {
-  if (routes.length === 0) return 'No routes are configured.\n';
-  const table = renderTable(STATUS_COLUMNS, routes, io);
-  if (!io.columns) return table;
+/** All that `status` shows. */
+export type Seen = { store: ReplicaList['store']; routes: readonly RouteView[] };
+
+/** A table, after a store that is out of reach; on a terminal also what it means, in words. */
+export function statusText({ store, routes }: Seen, io: Io): string {
+  const rows = routes.length === 0 ? 'No routes are configured.\n' : renderTable(STATUS_COLUMNS, routes, io);
+  const table = `${storeLines(store, io)}${rows}`;
+  if (!io.columns || routes.length === 0) return table;
   const width = io.columns();
   const words = routes.map(({ route, sentence }) => wrapped(`${route}: ${printableLine(sentence)}`, width));
   return `${table}\n${words.join('')}`;
+}
+
+/** What is wrong with the store, in a sentence; undefined if nothing is. */
+export function storeTrouble({ kind, state, since }: Seen['store']): string | undefined {
+  if (state === 'up') return undefined;
+  return `The ${kind} store has been OUT OF REACH since ${readableTime(since)}: nothing but a rollback is possible`;
+}
+
+function storeLines(store: Seen['store'], { colour, columns }: Io): string {
+  const trouble = storeTrouble(store);
+  if (trouble === undefined) return '';
+  const lines = columns ? wrapped(`${trouble}.`, columns()).trimEnd().split('\n') : [`${trouble}.`];
+  return `${lines.map((line) => `${paint({ text: line, style: 'red' }, 0, colour)}\n`).join('')}\n`;
 }
 
 function acknowledgedCell({ acknowledged: { serving, replicas } }: RouteView): Cell {

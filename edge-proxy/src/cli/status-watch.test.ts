@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { sendJson } from '@fit/test-kit/recorder';
 import type { Recorder } from '@fit/test-kit/recorder';
+import type { ReplicaList } from '../admin-api/schemas.ts';
 import type { Io } from './command-context.ts';
 import { EXIT } from './exit-code.ts';
-import { WOD, startCannedEdge } from './test/canned-edge.ts';
+import { STORE, WOD, startCannedEdge } from './test/canned-edge.ts';
 import type { Canned } from './test/canned-edge.ts';
 import { TOKEN, edgectl } from './test/edgectl-in-test.ts';
 
@@ -20,7 +21,10 @@ function watch(edge: Recorder, { argv = [], ...io }: Partial<Io> & { argv?: stri
     out: (text) => void (said.out += text),
     err: (text) => void (said.err += text),
   });
-  const looked = async (times: number) => await edge.arrived('/admin/v1/routes', looks(edge) + times);
+  const looked = async (times: number) => {
+    const arrivals = ASKED.map(async (path) => await edge.arrived(path, edge.requestsTo(path).length + times));
+    await Promise.all(arrivals);
+  };
   return { said, ended, looked, interrupt: () => ctrlC.abort() };
 }
 
@@ -35,7 +39,8 @@ const UNAUTHORIZED = {
   timestamp: '2026-03-01T03:00:00Z',
 };
 
-const looks = (edge: Recorder) => edge.requestsTo('/admin/v1/routes').length;
+/** What one look asks for. */
+const ASKED = ['/admin/v1/routes', '/admin/v1/replicas'];
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -108,6 +113,35 @@ test('on a terminal it is drawn in place; a lost connection stands above what wa
   }
   expect(drawn.at(-1)).toMatch(/^CONNECTION LOST, .*\n.*ROUTE/s);
   expect(said.err).toBe('');
+});
+
+const DOWN: ReplicaList = { store: { ...STORE, state: 'down' }, replicas: [] };
+const TROUBLE = 'The redis store has been OUT OF REACH since 2026-03-01 02:00:00Z: nothing but a rollback is possible';
+
+test('piped, a store that is out of reach is told once, and so is its return', async () => {
+  const canned: Canned = { routes: [WOD] };
+  await using edge = await startCannedEdge(canned);
+  const { said, ended, looked, interrupt } = watch(edge);
+  await looked(1);
+  canned.replicas = DOWN;
+  await until(() => said.err !== '');
+  await looked(2);
+  delete canned.replicas;
+  await until(() => said.err.includes('back'));
+  await looked(2);
+  interrupt();
+  await ended;
+  expect(said.err).toBe(`edgectl: ${TROUBLE}\nedgectl: the redis store is back\n`);
+  expect(said.out.trimEnd().split('\n').length).toBe(2);
+});
+
+test('on a terminal a store that is out of reach stands above the routes', async () => {
+  await using edge = await startCannedEdge({ routes: [WOD], replicas: DOWN });
+  const { said, ended, looked, interrupt } = watch(edge, { columns: () => 120 });
+  await looked(2);
+  interrupt();
+  await ended;
+  expect(said.out).toMatch(/Ctrl-C ends\.\S*\n\S*\nThe redis store has been OUT OF REACH since .*\n\S*\nROUTE/);
 });
 
 test('on a terminal that is too low the first lines are shown, and nothing scrolls', async () => {

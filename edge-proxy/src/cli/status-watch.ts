@@ -7,14 +7,21 @@ import { CommandError, EXIT } from './exit-code.ts';
 import { printable, readableTime, wrapped } from './printable.ts';
 import { paint, renderRows } from './table.ts';
 import type { Column } from './table.ts';
-import { STATUS_COLUMNS, statusText } from './status-table.ts';
+import { STATUS_COLUMNS, statusText, storeTrouble } from './status-table.ts';
+import type { Seen } from './status-table.ts';
 
 /** Where what is seen goes. */
 type Display = {
-  show: (routes: readonly RouteView[]) => void;
+  show: (seen: Seen) => void;
   /** The admin API does not answer: why. Told at each attempt. */
   lost: (why: string) => void;
 };
+
+/** @param signal gives up */
+export async function lookAt(client: AdminClient, signal?: AbortSignal): Promise<Seen> {
+  const [routes, { store }] = await Promise.all([client.listRoutes(signal), client.getReplicas(signal)]);
+  return { store, routes };
+}
 
 /**
  * Shows the routes until Ctrl-C: on a terminal in place, else line by line as they change.
@@ -28,7 +35,7 @@ export async function watchStatus(client: AdminClient, context: CommandContext, 
   let isFirst = true;
   do {
     try {
-      display.show(await client.listRoutes(interrupted));
+      display.show(await lookAt(client, interrupted));
     } catch (error) {
       if (interrupted.aborted) return;
       if (isFirst || !isPassing(error)) throw error;
@@ -57,8 +64,8 @@ function redrawn(url: string, io: Io): Display {
     isFirst = false;
   };
   return {
-    show: (routes) => {
-      known = statusText(routes, io);
+    show: (seen) => {
+      known = statusText(seen, io);
       draw(wrapped(`${url}, ${now()}. Ctrl-C ends.`, io.columns!()), known);
     },
     lost: (why) => {
@@ -72,11 +79,15 @@ function redrawn(url: string, io: Io): Display {
 function appended(io: Io, linesFor: (routes: readonly RouteView[], isFirst: boolean) => string[]): Display {
   let shown = new Map<string, RouteView>();
   let isLost = false;
+  let knownTrouble: string | undefined;
   let isFirst = true;
   return {
-    show: (routes) => {
+    show: ({ store, routes }) => {
       if (isLost) io.err('edgectl: the connection is back\n');
       isLost = false;
+      const trouble = storeTrouble(store);
+      if (trouble !== knownTrouble) io.err(`edgectl: ${trouble ?? `the ${store.kind} store is back`}\n`);
+      knownTrouble = trouble;
       const lines = linesFor(routes, isFirst);
       const header = lines.length - routes.length;
       if (isFirst) for (const line of lines.slice(0, header)) io.out(line);

@@ -5,7 +5,7 @@ import { wrapped } from './printable.ts';
 import { statusText } from './status-table.ts';
 import { renderTable } from './table.ts';
 import type { Column } from './table.ts';
-import { WOD } from './test/canned-edge.ts';
+import { STORE, WOD } from './test/canned-edge.ts';
 
 const TERMINAL = { out: () => undefined, err: () => undefined, env: {}, colour: true };
 const LONG = { ...WOD, route: 'history', path: '/fitness/history', reason: 'because '.repeat(40).trim() };
@@ -30,11 +30,22 @@ test.each([
 });
 
 test.each([40, 60, 80, 100, 120, 200])('the status fits a terminal of %d columns, and nothing is lost', (width) => {
-  const text = statusText([WOD, LONG], { ...TERMINAL, columns: () => width });
+  const store = { ...STORE, state: 'down' } as const;
+  const text = statusText({ store, routes: [WOD, LONG] }, { ...TERMINAL, columns: () => width });
   const plain = stripVTControlCharacters(text);
   for (const line of plain.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
   const words = new Set(plain.replace(/\s+/g, ' ').split(/[ ;]/));
-  for (const word of ['/fitness/wod', 'canary', '9.87', 'healthy', 'failing', 'ops@fit.example', 'because', '3']) {
+  for (const word of [
+    'REACH',
+    '/fitness/wod',
+    'canary',
+    '9.87',
+    'healthy',
+    'failing',
+    'ops@fit.example',
+    'because',
+    '3',
+  ]) {
     expect([...words]).toContain(word);
   }
 });

@@ -32,6 +32,20 @@ test('the whole environment is there for the route file', () => {
   });
 });
 
+test.each([
+  [
+    'REDIS_PREFIX',
+    'must be 1 to 64 letters, digits, dots, colons, dashes and underscores',
+    ['a_b:c.d-9', 'x'.repeat(64)],
+  ],
+  ['EDGE_ID', 'must be 1 to 64 letters, digits, dots, dashes and underscores', ['a_b.c-9', 'x'.repeat(64)]],
+])('%s %s', (name, rule, good) => {
+  for (const value of good) expect(problemsOf({ [name]: value })).toEqual([]);
+  for (const value of ['a b', 'a/b', 'ä', 'x'.repeat(65)]) {
+    expect(problemsOf({ [name]: value })).toEqual([`${name}: ${rule} (received ${JSON.stringify(value)})`]);
+  }
+});
+
 describe('the admin listener', () => {
   test.each(['', '127.0.0.1', '127.0.0.53', '::1', '::ffff:127.0.0.1', '0:0:0:0:0:0:0:1', 'localhost', 'LOCALHOST'])(
     'may stay on this machine: %j',

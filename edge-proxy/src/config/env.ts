@@ -33,14 +33,14 @@ const SHAPE = {
   REDIS_URL: envText.redisUrl().optional(),
   REDIS_PREFIX: z
     .string()
-    .regex(/^[\w.:-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, colons and dashes')
+    .regex(/^[\w.:-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, colons, dashes and underscores')
     .default('strangler-edge'),
   EDGE_CONFIG: z.string().min(1).default(DEFAULT_CONFIG),
   ...LIMITS,
   DRAIN_DELAY_MS: envText.wholeNumber(0, 600_000).default(500),
   EDGE_ID: z
     .string()
-    .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots and dashes')
+    .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes and underscores')
     .default('edge-1'),
 };
 

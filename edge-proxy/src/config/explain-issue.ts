@@ -1,13 +1,13 @@
 import type { z } from 'zod';
+import { NO_SUCH_UPSTREAM } from './check-references.ts';
 import { schemaAt } from './json-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { nearestName } from './nearest-name.ts';
-import { NO_SUCH_UPSTREAM } from './route-file-schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** What an issue says of one field, in words of people who write such files. */
-export type Explanation = {
+type Explanation = {
   path: readonly PropertyKey[];
   rule: string;
   advice: string | null;
@@ -51,7 +51,8 @@ export function valueAt(file: unknown, path: readonly PropertyKey[]): unknown {
 
 function ruleOf({ code, path, message }: Issue, file: unknown, schema: JsonSchema): string {
   const node = schemaAt(schema, path);
-  if (valueAt(file, path) === undefined) return 'is missing';
+  // A rule between fields may be broken by a default.
+  if (valueAt(file, path) === undefined && code !== 'custom') return 'is missing';
   const isAboutTypeOrRange = code === 'invalid_type' || code === 'too_small' || code === 'too_big';
   return isAboutTypeOrRange && node?.type ? `must be ${expectation(node)}` : message;
 }

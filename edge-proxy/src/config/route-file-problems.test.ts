@@ -65,6 +65,20 @@ test.each([
     'Milliseconds. The longest time until probes are let through; at least openMs. Default: 5000.',
   ],
   [
+    'a field that does not fit the default of another: where those beside it begin',
+    'openMs: 1000',
+    'openMs: 9000',
+    '4:14: upstreams.legacy.breaker.maxOpenMs: must not be less than openMs',
+    'Milliseconds. The longest time until probes are let through; at least openMs. Default: 5000.',
+  ],
+  [
+    'both sides the same',
+    'new: coach',
+    'new: legacy',
+    '11:10: routes.0.new: must differ from old, received "legacy"',
+    'The upstream that users move to; must differ from old. For example: legacy',
+  ],
+  [
     'a missing field: where those beside it begin',
     '    old: legacy\n',
     '',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { weightFromPercent, weightPercentSchema } from '../domain/weight.ts';
+import { checkReferences } from './check-references.ts';
 import { keySourceSchema } from './key-source.ts';
 
 /** What a route file may say. Descriptions, ranges and examples are what editors show and `edgectl config check` advises. */
@@ -14,6 +15,9 @@ const name = z
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and dashes, a letter first');
 
 const upstreamName = (description: string) => z.string().meta({ description, examples: ['legacy'] });
+
+/** As much of a breaker as its rule between fields needs. */
+const openTimesSchema = z.object({ openMs: z.int(), maxOpenMs: z.int() });
 
 const breakerSchema = z
   .strictObject({
@@ -37,6 +41,7 @@ const breakerSchema = z
   .refine(({ openMs, maxOpenMs }) => maxOpenMs >= openMs, {
     error: 'must not be less than openMs',
     path: ['maxOpenMs'],
+    when: ({ value }) => openTimesSchema.safeParse(value).success,
   })
   .prefault({})
   .describe('When the edge stops asking an upstream that fails, and for how long.');
@@ -66,7 +71,7 @@ const routeSchema = z
     name: name.meta({ description: 'Part of the hash: renaming a route moves its users.', examples: ['cart'] }),
     path: path.meta({ description: 'Exact and case-sensitive, without a query.', examples: ['/cart'] }),
     old: upstreamName('The upstream that users come from.'),
-    new: upstreamName('The upstream that users move to.'),
+    new: upstreamName('The upstream that users move to; must differ from old.'),
     key: keySourceSchema
       .prefault({ claim: 'sub' })
       .describe('What decides the side of a user: a claim of the bearer token, a header or a cookie.'),
@@ -86,17 +91,6 @@ const routeSchema = z
   })
   .describe('One migration: a path that moves from one upstream to another.');
 
-/** Answered by the edge on its public port. */
-const OWN_PATHS = ['/health', '/ready'];
-
-/** As much of a file as `checkReferences` looks at: its faults are told beside those of everything else. */
-const referencesSchema = z.object({
-  upstreams: z.record(z.string(), z.unknown()),
-  defaultUpstream: z.string(),
-  routes: z.array(z.object({ name: z.string(), path: z.string(), old: z.string(), new: z.string() })),
-  internalPaths: z.array(z.string()),
-});
-
 export const routeFileSchema = z
   .strictObject({
     upstreams: z.record(name, upstreamSchema).describe('The servers behind the edge, by name.'),
@@ -107,41 +101,8 @@ export const routeFileSchema = z
       .default(['/metrics'])
       .describe('Paths that are never passed on: 404.'),
   })
-  .superRefine(checkReferences, { when: ({ value }) => referencesSchema.safeParse(value).success })
+  .superRefine(checkReferences, { when: () => true })
   .meta({ title: 'Route file of the edge proxy' });
-
-/** The rule that a name of an upstream breaks if there is none of that name. */
-export const NO_SUCH_UPSTREAM = 'must name an upstream';
-
-/** Every upstream that is named exists; no two routes share a name or a path, and none would be out of reach. */
-function checkReferences(file: z.output<typeof referencesSchema>, context: z.RefinementCtx): void {
-  const refuse = (at: (string | number)[], message: string) => context.addIssue({ code: 'custom', path: at, message });
-  for (const { at, upstream } of referencedUpstreams(file)) {
-    if (!Object.hasOwn(file.upstreams, upstream)) refuse(at, NO_SUCH_UPSTREAM);
-  }
-  for (const [at, { path: taken }] of file.routes.entries()) {
-    if (!OWN_PATHS.includes(taken) && !file.internalPaths.includes(taken)) continue;
-    refuse(['routes', at, 'path'], 'must not be an internal path or one that the edge answers itself');
-  }
-  for (const member of ['name', 'path'] as const) {
-    for (const at of repeated(file.routes.map((route) => route[member]))) {
-      refuse(['routes', at, member], 'must differ from that of every other route');
-    }
-  }
-}
-
-function referencedUpstreams(file: z.output<typeof referencesSchema>) {
-  return [
-    { at: ['defaultUpstream'] as (string | number)[], upstream: file.defaultUpstream },
-    ...file.routes.flatMap((route, index) =>
-      (['old', 'new'] as const).map((side) => ({ at: ['routes', index, side], upstream: route[side] })),
-    ),
-  ];
-}
-
-function repeated(values: readonly string[]): number[] {
-  return values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
-}
 
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;

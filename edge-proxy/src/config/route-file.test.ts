@@ -53,6 +53,36 @@ test('every problem is told at once, with the field, the rule and the value', ()
   ]);
 });
 
+test('rules between fields are told beside whatever else is wrong, as far as they can be judged', () => {
+  const file = {
+    upstreams: { ...UPSTREAMS, slow: { url: 'http://slow', breaker: { failures: '5', openMs: 9000, maxOpenMs: 1 } } },
+    defaultUpstream: 'nowhere',
+    routes: [{ ...ROUTE, new: 'old' }, { ...ROUTE, old: 7, new: 'newer' }, 'cart', { path: '/health', old: 'old' }],
+    internalPaths: [7, '/cart'],
+  };
+  expect(problemsOf(file)).toEqual([
+    'upstreams.slow.breaker.failures: must be a whole number from 1 to 1000, received "5"',
+    'upstreams.slow.breaker.maxOpenMs: must not be less than openMs, received 1',
+    'defaultUpstream: must name an upstream, received "nowhere"',
+    'routes.0.path: must not be an internal path or one that the edge answers itself, received "/cart"',
+    'routes.0.new: must differ from old, received "old"',
+    'routes.1.name: must differ from that of every other route, received "cart"',
+    'routes.1.path: must not be an internal path or one that the edge answers itself, received "/cart"',
+    'routes.1.path: must differ from that of every other route, received "/cart"',
+    'routes.1.old: must be text, received 7',
+    'routes.1.new: must name an upstream, received "newer"',
+    'routes.2: must be a map of fields, received "cart"',
+    'routes.3.name: is missing',
+    'routes.3.new: is missing',
+    'routes.3.path: must not be an internal path or one that the edge answers itself, received "/health"',
+    'internalPaths.0: must be text, received 7',
+  ]);
+});
+
+test('without upstreams, no name of one is wrong', () => {
+  expect(problemsOf({ defaultUpstream: 'old', routes: [ROUTE] })).toEqual(['upstreams: is missing']);
+});
+
 test('a password in a URL is not repeated', () => {
   const [problem] = problemsOf({ upstreams: { old: { url: 'http://u:s3cret@old' } }, defaultUpstream: 'old' });
   expect(problem).toMatch(/received a URL with credentials$/);

@@ -7,7 +7,7 @@ import { explainIssue, valueAt } from './explain-issue.ts';
 import { problemText, shownValue } from './file-problem.ts';
 import type { FileProblem } from './file-problem.ts';
 import { fillVariables } from './filled-variables.ts';
-import type { Unset, Variables } from './filled-variables.ts';
+import type { Template, Unset, Variables } from './filled-variables.ts';
 import { routeFileJsonSchema } from './json-schema.ts';
 import { routeFileSchema } from './route-file-schema.ts';
 import { PositionedYaml } from './yaml-positions.ts';
@@ -36,6 +36,9 @@ export type RouteFile = {
   internalPaths: readonly string[];
 };
 
+/** A route file, and those of its texts that variables were filled into. */
+export type SourcedRouteFile = { routes: RouteFile; templates: readonly Template[] };
+
 /** The route file cannot be used; `problems` lists everything that is wrong, in the order of the file. */
 export class RouteFileError extends StartError {
   readonly problems: readonly FileProblem[];
@@ -55,30 +58,39 @@ export class RouteFileError extends StartError {
  * @throws RouteFileError with all problems at once
  */
 export function loadRouteFile(file: string, variables: Variables): RouteFile {
+  return loadSourcedRouteFile(file, variables).routes;
+}
+
+/** The same, for those who explain the file. */
+export function loadSourcedRouteFile(file: string, variables: Variables): SourcedRouteFile {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     throw new RouteFileError(file, [problemOfAll(`cannot be read: ${(cause as Error).message}`)], cause);
   }
-  return parseRouteFile(file, text, variables);
+  return parseSourcedRouteFile(file, text, variables);
 }
 
 export function parseRouteFile(file: string, text: string, variables: Variables): RouteFile {
+  return parseSourcedRouteFile(file, text, variables).routes;
+}
+
+export function parseSourcedRouteFile(file: string, text: string, variables: Variables): SourcedRouteFile {
   const yaml = new PositionedYaml(text);
   const syntaxProblems = yaml.document.errors.map(({ message, pos }) => ({
     ...problemOfAll(message),
     ...yaml.positionOf(pos[0]),
   }));
   if (syntaxProblems.length > 0) throw new RouteFileError(file, syntaxProblems);
-  const { filled, unset } = fillVariables(plainValue(file, yaml), variables);
+  const { filled, unset, templates } = fillVariables(plainValue(file, yaml), variables);
   const result = routeFileSchema.safeParse(filled);
   const problems = [
     ...unset.map((each) => unsetProblem(each, yaml)),
     ...valueProblems(result.error?.issues ?? [], filled, yaml).filter(({ field }) => !isUnset(field, unset)),
   ];
   if (problems.length > 0 || !result.success) throw new RouteFileError(file, problems.sort(byPosition));
-  return result.data;
+  return { routes: result.data, templates };
 }
 
 function problemOfAll(rule: string): FileProblem {

@@ -1,7 +1,7 @@
 import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
 
-export type Position = { line: number; column: number };
+type Position = { line: number; column: number };
 
 type Found = { node: Node | null; key: Node | null };
 

@@ -5,6 +5,7 @@ import type { SigningKey } from './signing-key-store.ts';
 
 export type TokenRequest = {
   userId: string;
+  email: string;
   zoneinfo: string;
   audience: Audience;
   roles: readonly Role[];
@@ -22,6 +23,8 @@ export function issueToken(request: TokenRequest, signer: SigningKey, now: Date)
     exp: issuedAt + request.expiresInSeconds,
     zoneinfo: request.zoneinfo,
     roles: request.roles,
+    // By it the edge tells who changed what. Other tokens go to servers that need not know it.
+    ...(request.audience === 'edge-admin' && { email: request.email }),
   };
   return {
     access_token: jwt.sign(claims, signer.privateKey, { algorithm: 'RS256', keyid: signer.kid }),

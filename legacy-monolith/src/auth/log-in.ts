@@ -53,6 +53,7 @@ export function createLogIn(context: LoginContext): (login: Login, address: stri
     if (grant.kind === 'refused') throw new ProblemError('forbidden', grant.reason);
     const request = {
       userId: account.id,
+      email: account.email,
       zoneinfo: account.zoneinfo,
       audience: login.audience,
       roles: grant.roles,

@@ -1,31 +1,16 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { CHROMIUM, QUIET_CHROMIUM } from '@fit/test-kit/chromium';
 import { describeWith } from '@fit/test-kit/components';
-import type { Component } from '@fit/test-kit/components';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import type { Answer } from '../../src/answer-line.ts';
 import type { Phase } from '../phases.ts';
 import { htmlReport } from './html.ts';
 import { reportOf } from './report.ts';
-
-const browser: Component<string> = {
-  name: 'Chromium',
-  find: () => {
-    const folders = process.env['PATH']?.split(delimiter) ?? [];
-    const file = folders.map((folder) => join(folder, 'chromium')).find((each) => existsSync(each));
-    return file === undefined
-      ? { available: false, reason: 'chromium is not on PATH' }
-      : { available: true, value: file };
-  },
-};
-
-/** It asks its maker for nothing, so that what is seen is the page's own. */
-const QUIET =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
 /** Pixels that are not transparent: something is drawn. */
 const EMPTY_CANVASES = `[...document.querySelectorAll('canvas')].filter((canvas) =>
@@ -58,7 +43,7 @@ function phaseAt(weight: number): Phase {
   };
 }
 
-await describeWith(browser, 'the page', (executablePath) => {
+await describeWith(CHROMIUM, 'the page', (executablePath) => {
   let folder: string;
   let chrome: Browser;
   let url: string;
@@ -75,7 +60,7 @@ await describeWith(browser, 'the page', (executablePath) => {
     };
     writeFileSync(file, htmlReport(reportOf({ scenario: 'objective', ...result })));
     url = pathToFileURL(file).href;
-    chrome = await chromium.launch({ executablePath, args: QUIET.split(' ') });
+    chrome = await chromium.launch({ executablePath, args: [...QUIET_CHROMIUM] });
   });
   afterAll(async () => {
     await chrome?.close();

@@ -9,8 +9,8 @@ const SYNC_KEY = 'route';
 const LABEL_GAP = 6;
 /** Of the time axis. */
 const SHORTEST_SECONDS = 60;
-const withSeconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
-const timeOfDay = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const withSeconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'UTC' });
+const timeOfDay = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
 
 /**
  * A plot in an element, whose lines stay the same from then on.
@@ -30,6 +30,8 @@ export function createPlot(
     height: HEIGHT,
     legend: { show: false },
     padding: [22, 8, 0, 0],
+    // Round times of UTC are to be marked: they are not round everywhere.
+    tzDate: (seconds) => Plot.tzDate(new Date(seconds * 1000), 'UTC'),
     scales: {
       x: { time: true, range: () => xRange(data()) },
       y: {

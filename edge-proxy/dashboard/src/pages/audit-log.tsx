@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { AdminClient } from '../api/admin-client.ts';
 import { explain } from '../api/problem.ts';
 import { useLive, useSignedIn } from '../hooks.ts';
-import { Moment } from '../parts/moment.tsx';
+import { Moment, ZONE_ABOVE } from '../parts/moment.tsx';
 import { NONE, percent, plural } from '../words/format.ts';
 
 const PAGE = 10;
@@ -50,7 +50,7 @@ function Entries({ entries, hasRoute }: { entries: readonly AuditEntry[]; hasRou
     <table class="audit">
       <thead>
         <tr>
-          <th scope="col">When</th>
+          <th scope="col">When {ZONE_ABOVE}</th>
           {hasRoute && <th scope="col">Route</th>}
           <th scope="col" class="number">
             Before → after
@@ -66,7 +66,7 @@ function Entries({ entries, hasRoute }: { entries: readonly AuditEntry[]; hasRou
         {entries.map((entry) => (
           <tr key={keyOf(entry)}>
             <td>
-              <Moment at={entry.at} />
+              <Moment at={entry.at} isZoneAbove />
             </td>
             {hasRoute && <td>{entry.route}</td>}
             <td class="number">

@@ -19,7 +19,7 @@ export function Charts({ route, samples }: Props) {
   return (
     <section class="card" aria-labelledby="charts-title">
       <h2 id="charts-title">Last ten minutes</h2>
-      <p class="hint">Upright lines: changes of the weight. Response times have a logarithmic axis.</p>
+      <p class="hint">Upright lines: changes of the weight. Times are UTC. Response times have a logarithmic axis.</p>
       <div class="charts">
         <Chart title="Requests a second" data={charts.requests} format={rate} />
         <Chart title="Errors, % of requests" data={charts.errors} format={percent} />

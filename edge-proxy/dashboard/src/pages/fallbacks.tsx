@@ -12,9 +12,7 @@ export function Fallbacks({ route, samples }: Props) {
     <section class="card" aria-labelledby="fallbacks-title">
       <h2 id="fallbacks-title">Fallbacks</h2>
       {saved.size + withheld.size === 0 ? (
-        <p class="calm">
-          None in the last ten minutes: {route.sides.old} had to answer nothing for {route.sides.new}.
-        </p>
+        <p class="calm">None in the last ten minutes: {route.sides.new} answered all of its requests itself.</p>
       ) : (
         <div class="table-scroll" tabIndex={0} role="group" aria-labelledby="fallbacks-title">
           <table>

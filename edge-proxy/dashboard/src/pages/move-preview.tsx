@@ -20,7 +20,7 @@ export function MovePreview({ route, weight, newest }: Props) {
   const { preview, problem } = usePreview(route.route, settled, newest.revision);
   return (
     <div class="preview" role="status">
-      {!isWanted && <p>Nobody moves: {percent(newest.weight)} is in force.</p>}
+      {weight === newest.weight && <p>Nobody moves: {percent(newest.weight)} is in force.</p>}
       {isWanted && problem !== undefined && <p>How many users move is not known: {problem}</p>}
       {isWanted && preview?.after === weight && <Words preview={preview} route={route} />}
     </div>

@@ -1,11 +1,15 @@
 import type { Replica, RouteView } from '@fit/edge-proxy/admin-api/schemas';
 import { useLive } from '../hooks.ts';
-import { Moment } from '../parts/moment.tsx';
+import { Moment, ZONE_ABOVE } from '../parts/moment.tsx';
 import { plural, stretch } from '../words/format.ts';
+
+/** So much of a start's id tells edges of one name apart. */
+const TELLING_LENGTH = 8;
 
 /** Which edges there are, and which revision of the route each serves. */
 export function Replicas({ route }: { route: RouteView }) {
   const { latest } = useLive();
+  const replicas = latest?.replicas ?? [];
   return (
     <section class="card" aria-labelledby="replicas-title">
       <h2 id="replicas-title">Edges</h2>
@@ -13,7 +17,7 @@ export function Replicas({ route }: { route: RouteView }) {
         <table>
           <thead>
             <tr>
-              {['Edge', 'State', 'Serves revision', 'Last report', 'Started'].map((name) => (
+              {['Edge', 'State', 'Serves revision', 'Last report', `Started ${ZONE_ABOVE}`].map((name) => (
                 <th scope="col" key={name}>
                   {name}
                 </th>
@@ -21,8 +25,13 @@ export function Replicas({ route }: { route: RouteView }) {
             </tr>
           </thead>
           <tbody>
-            {latest?.replicas.map((replica) => (
-              <ReplicaRow key={`${replica.id} ${replica.incarnation}`} replica={replica} route={route} />
+            {replicas.map((replica) => (
+              <ReplicaRow
+                key={`${replica.id} ${replica.incarnation}`}
+                replica={replica}
+                route={route}
+                hasNamesake={replicas.some((other) => other !== replica && other.id === replica.id)}
+              />
             ))}
           </tbody>
         </table>
@@ -31,19 +40,22 @@ export function Replicas({ route }: { route: RouteView }) {
   );
 }
 
-function ReplicaRow({ replica, route }: { replica: Replica; route: RouteView }) {
+type RowProps = { replica: Replica; route: RouteView; hasNamesake: boolean };
+
+function ReplicaRow({ replica, route, hasNamesake }: RowProps) {
   const isSilent = replica.state === 'silent';
   const serves = servedInWords(replica.revisions[route.route], route.revision);
   return (
     <tr>
       <th scope="row">
-        {replica.id} {replica.is_self && <span class="row-note">this one</span>}
+        {replica.id} {hasNamesake && <code>{replica.incarnation.slice(0, TELLING_LENGTH)}</code>}{' '}
+        {replica.is_self && <span class="row-note">this one</span>}
       </th>
       <td class={isSilent ? 'is-bad' : ''}>{isSilent ? '✕ silent' : '✓ live'}</td>
       <td class={serves.isBehind ? 'is-bad' : ''}>{serves.words}</td>
       <td>{replica.is_self ? 'now' : `${stretch(replica.seen_seconds_ago * 1000)} ago`}</td>
       <td>
-        <Moment at={replica.started_at} />
+        <Moment at={replica.started_at} isZoneAbove />
       </td>
     </tr>
   );

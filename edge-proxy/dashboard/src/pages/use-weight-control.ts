@@ -14,6 +14,9 @@ export type WeightDraft = { typed: string; reason: string; basis: { revision: nu
 /** An answer tells of a change before the event does, which comes at most so much later. */
 const EVENTS_LATE_MS = 2500;
 
+/** In percent; the old side serves nobody then, so it takes a second word. */
+const EVERYBODY = 100;
+
 /** What an answer or an event tells of a route. */
 type Known = Pick<RouteView, 'revision' | 'weight' | 'changed_by' | 'changed_at' | 'reason'>;
 
@@ -26,6 +29,7 @@ export function useWeightControl(route: RouteView) {
   const draft = kept ?? untouched(newest);
   const typed = readWeight(draft.typed);
   const { apply, isBusy, outcome, clearOutcome } = useApply(route, { newest, learn });
+  const [isAsking, setAsking] = useState(false);
   const hasConflict = !isBusy && draft.basis.revision !== newest.revision;
   const whyNot = whyNotApply({
     session,
@@ -38,7 +42,18 @@ export function useWeightControl(route: RouteView) {
   });
   const keep = (next: WeightDraft | undefined) => {
     clearOutcome();
+    setAsking(false);
     setKept(next);
+  };
+  const confirm = () =>
+    void apply(draft, () => {
+      setAsking(false);
+      setKept(undefined);
+    });
+  const submit = () => {
+    if (whyNot !== undefined) return;
+    if (typed.ok && typed.weight === EVERYBODY) setAsking(true);
+    else confirm();
   };
   return {
     draft,
@@ -48,7 +63,11 @@ export function useWeightControl(route: RouteView) {
     whyNot,
     outcome,
     mayChange: session.may_change,
-    apply: () => apply(draft, () => setKept(undefined)),
+    /** Whether it waits for `confirm`. */
+    isAsking,
+    submit,
+    confirm,
+    cancel: () => setAsking(false),
     change: (next: WeightDraft) => keep(isUntouched(next) ? undefined : next),
     decideAgain: () => keep({ ...draft, basis: { revision: newest.revision, weight: newest.weight } }),
     drop: () => keep(undefined),

@@ -1,6 +1,6 @@
 import type { LiveState } from '../api/live-state.ts';
 import { useLive, useNow, useSignedIn } from '../hooks.ts';
-import { localTime, stretch } from '../words/format.ts';
+import { stretch, utcTime } from '../words/format.ts';
 
 /** There while no states come in: since when, why, and when the next attempt is. */
 export function ConnectionBanner() {
@@ -24,7 +24,7 @@ function Details({ live: { connection, receivedAt } }: { live: LiveState }) {
     <p class="banner-details">
       {receivedAt === undefined
         ? 'No data has come yet. '
-        : `The last data came ${stretch(now - receivedAt)} ago, at ${localTime(new Date(receivedAt), new Date(now))}. `}
+        : `The last data came ${stretch(now - receivedAt)} ago, at ${utcTime(new Date(receivedAt), new Date(now))} UTC. `}
       {connection.why}. Rollback can be tried all the same.{' '}
       {waitMs > 0 ? `Connecting again in ${stretch(waitMs)}.` : 'Connecting again …'}{' '}
       <button type="button" onClick={live.retryNow}>

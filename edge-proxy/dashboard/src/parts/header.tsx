@@ -1,7 +1,7 @@
 import type { StateEvent } from '@fit/edge-proxy/admin-api/schemas';
 import type { ComponentChildren } from 'preact';
 import { useLive, useNow, useSignedIn } from '../hooks.ts';
-import { plural, stretch } from '../words/format.ts';
+import { plural, stretch, zoneName } from '../words/format.ts';
 import { Moment } from './moment.tsx';
 
 const EXPIRY_WARNING_MS = 600_000;
@@ -42,6 +42,9 @@ function Facts() {
           <Fact name="Edges" isWell={latest.replicas.every(({ state }) => state === 'live')}>
             {edgesInWords(latest)}
           </Fact>
+          <Fact name="All times" isWell>
+            {timesInWords(zoneName(new Date().getTimezoneOffset()))}
+          </Fact>
         </>
       )}
     </dl>
@@ -71,4 +74,8 @@ function edgesInWords({ replicas }: StateEvent): string {
   const silent = replicas.filter(({ state }) => state === 'silent').length;
   if (silent === 0) return `${plural(replicas.length, 'edge')}, ${replicas.length === 1 ? 'live' : 'all live'}`;
   return `${replicas.length - silent} of ${plural(replicas.length, 'edge')} live, ${silent} silent`;
+}
+
+function timesInWords(zoneHere: string): string {
+  return zoneHere === 'UTC' ? 'UTC' : `UTC; here it is ${zoneHere}`;
 }

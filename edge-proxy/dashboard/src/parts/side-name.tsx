@@ -1,7 +1,7 @@
 export type Side = 'old' | 'new';
 
 /** Colour and shape tell the sides apart, so that either will do: a square for the old one, a disc for the new one. */
-export function SideMark({ side }: { side: Side }) {
+function SideMark({ side }: { side: Side }) {
   return <span class={`side-mark is-${side}`} aria-hidden="true" />;
 }
 

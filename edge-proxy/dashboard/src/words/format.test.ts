@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { count, duration, localTime, percent, plural, rate, shareOf, stretch, utcTime } from './format.ts';
+import { bothTimes, count, duration, percent, plural, rate, shareOf, stretch, utcTime, zoneName } from './format.ts';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
@@ -61,14 +61,26 @@ describe('what is counted', () => {
 });
 
 describe('a moment', () => {
-  const at = new Date(2026, 2, 1, 14, 12, 7);
+  const at = new Date('2026-03-01T14:12:07.123Z');
 
-  test('of today has no day', () => {
-    expect(localTime(at, new Date(2026, 2, 1, 23))).toBe('14:12:07');
-    expect(localTime(at, new Date(2026, 2, 2))).toBe('1 Mar, 14:12:07');
+  test('of today, in UTC, has no day', () => {
+    expect(utcTime(at, new Date('2026-03-01T23:59:59Z'))).toBe('14:12:07');
+    expect(utcTime(at, new Date('2026-03-02T00:00:00Z'))).toBe('1 Mar, 14:12:07');
   });
 
-  test('in UTC says so', () => {
-    expect(utcTime(new Date('2026-03-01T02:12:07.123Z'))).toBe('2026-03-01 02:12:07 UTC');
+  test('has a time here too', () => {
+    const here = at.toLocaleTimeString('en-GB');
+    expect(bothTimes(at)).toMatch(new RegExp(`^1 Mar, 14:12:07 UTC is \\d+ \\w+, ${here} here$`));
   });
+});
+
+test.each([
+  [0, 'UTC'],
+  [-60, 'UTC+1'],
+  [-345, 'UTC+5:45'],
+  [210, 'UTC−3:30'],
+  [480, 'UTC−8'],
+  [-5, 'UTC+0:05'],
+])('a clock %d minutes behind UTC is in %s', (minutes, name) => {
+  expect(zoneName(minutes)).toBe(name);
 });

@@ -1,13 +1,10 @@
 const NBSP = '\u00a0';
 const counts = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const dayAndTime = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
-const timeOfDay = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+const DAY_AND_TIME = { day: 'numeric', month: 'short', ...TIME } as const;
+const timeInUtc = new Intl.DateTimeFormat('en-GB', { ...TIME, timeZone: 'UTC' });
+const dayAndTimeInUtc = new Intl.DateTimeFormat('en-GB', { ...DAY_AND_TIME, timeZone: 'UTC' });
+const dayAndTimeHere = new Intl.DateTimeFormat('en-GB', DAY_AND_TIME);
 
 export const NONE = '–';
 
@@ -53,13 +50,21 @@ export function stretch(ms: number): string {
   return `${Math.round(seconds / 86_400)}${NBSP}days`;
 }
 
-/** Local time, with the day unless it is today's. */
-export function localTime(at: Date, now: Date): string {
-  const isToday = at.toDateString() === now.toDateString();
-  return (isToday ? timeOfDay : dayAndTime).format(at);
+/** A moment in UTC, without saying so; with the day unless it is today's there: `14:12:07`, `1 Mar, 14:12:07`. */
+export function utcTime(at: Date, now: Date): string {
+  const dayOf = (moment: Date) => moment.toISOString().slice(0, 10);
+  return (dayOf(at) === dayOf(now) ? timeInUtc : dayAndTimeInUtc).format(at);
 }
 
-/** `2026-03-01 02:12:07 UTC` */
-export function utcTime(at: Date): string {
-  return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+/** A moment in UTC and by this machine's clock, with the days. */
+export function bothTimes(at: Date): string {
+  return `${dayAndTimeInUtc.format(at)} UTC is ${dayAndTimeHere.format(at)} here`;
+}
+
+/** The name of a time zone: `UTC+1`, `UTC−3:30`. @param minutesBehindUtc as `Date` has it, so less than 0 in the east */
+export function zoneName(minutesBehindUtc: number): string {
+  if (minutesBehindUtc === 0) return 'UTC';
+  const minutes = Math.abs(minutesBehindUtc);
+  const ofHour = minutes % 60 === 0 ? '' : `:${String(minutes % 60).padStart(2, '0')}`;
+  return `UTC${minutesBehindUtc < 0 ? '+' : '−'}${Math.floor(minutes / 60)}${ofHour}`;
 }

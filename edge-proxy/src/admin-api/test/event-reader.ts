@@ -3,7 +3,7 @@ import type { StateEvent } from '../schemas.ts';
 import type { AdminServer } from './admin-server.ts';
 
 /** A stream of events as a client sees it. */
-export type EventReader = AsyncDisposable & {
+type EventReader = AsyncDisposable & {
   head: { status: number; contentType: string; headers: Record<string, string | string[] | undefined> };
   /** The next event; rejects if the stream has ended. */
   next: () => Promise<StateEvent>;

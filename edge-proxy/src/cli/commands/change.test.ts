@@ -77,6 +77,21 @@ describe('weight 100', () => {
     expect(err).toMatch(/^edgectl: weight 100 leaves nobody on the old side.*--yes\n$/);
   });
 
+  test('that is in force already moves nobody: nothing is asked, and it is a change like others', async () => {
+    const routes = [{ ...WOD, weight: 100, revision: 4 }];
+    const changed = { ...ALL, before: { revision: 4, weight: 100 } };
+    const { code, out, questions, sent } = await told([...WEIGHT_100, ...WITH_REASON], { routes, changed }, []);
+    expect({ code, questions, ifMatch: sent?.ifMatch }).toEqual({ code: EXIT.done, questions: [], ifMatch: '"4"' });
+    expect(out).toBe('wod: 100 % → 100 % (revision 4 → 5)\nNobody moved.\nacknowledged: 3 of 3\n');
+  });
+
+  test('that was in force at another revision than the one to follow is asked about', async () => {
+    const routes = [{ ...WOD, weight: 100, revision: 4 }];
+    const argv = [...WEIGHT_100, ...WITH_REASON, '--revision', '5'];
+    const { questions } = await told(argv, { routes, preview: { ...PREVIEW, revision: 5 } }, ['n']);
+    expect(questions).toHaveLength(1);
+  });
+
   test('with --yes asks nothing', async () => {
     const { code, questions } = await told([...WEIGHT_100, ...WITH_REASON, '--yes'], { changed: ALL }, []);
     expect({ code, questions }).toEqual({ code: EXIT.done, questions: [] });
@@ -123,9 +138,10 @@ describe('--wait', () => {
       replica('edge-1', { is_self: true }),
       replica('edge-2', { state: 'silent', seen_seconds_ago: 42.4, revisions: { wod: 3 } }),
       replica('edge-3', { revisions: {} }),
+      replica('edge-4', { state: 'silent', seen_seconds_ago: 5 }),
     ],
   };
-  const behind = { ...BACK, acknowledged: { serving: 1, replicas: 3 } };
+  const behind = { ...BACK, acknowledged: { serving: 1, replicas: 4 } };
 
   test.each([
     [['--wait'], '?wait_ms=10000'],
@@ -141,17 +157,18 @@ describe('--wait', () => {
     const { code, out, err } = await told([...ROLLBACK, ...WITH_REASON, '--wait', '3'], { changed: behind, replicas });
     expect(code).toBe(EXIT.unreachable);
     expect(out).toContain('wod: 10 % → 0 % (revision 3 → 4)\n');
-    expect(out).toContain('acknowledged: 1 of 3\n');
+    expect(out).toContain('acknowledged: 1 of 4\n');
     expect(err).toBe(
       'edgectl: the change is made, but after 3 s not every edge serves revision 4: ' +
-        'edge-2 serves revision 3 (silent for 42 s), edge-3 serves none\n',
+        'edge-2 served revision 3 when last heard of 42 s ago, edge-3 serves none, ' +
+        'edge-4 served revision 4 when last heard of 5 s ago\n',
     );
   });
 
   test('is not needed: who does not wait is told the count, and that is all', async () => {
     const { code, out } = await told([...ROLLBACK, ...WITH_REASON], { changed: behind });
     expect(code).toBe(EXIT.done);
-    expect(out).toContain('acknowledged: 1 of 3\n');
+    expect(out).toContain('acknowledged: 1 of 4\n');
   });
 
   test.each([['-1'], ['31'], ['soon']])('%s is no time to wait for', async (seconds) => {

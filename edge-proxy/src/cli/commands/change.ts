@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { Option } from 'commander';
 import type { ChangedRoute, Preview, RouteView } from '../../admin-api/schemas.ts';
 import type { AdminClient } from '../admin-client.ts';
 import { parsePercent, parseReason, parseRevision, secondsFrom } from '../arguments.ts';
@@ -8,7 +7,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { percentText, printable } from '../printable.ts';
 
-type ChangeOptions = { reason?: string; wait?: number };
+type ChangeOptions = { reason?: string; wait?: number | true };
 type WeightOptions = ChangeOptions & { revision?: number; yes?: true };
 type Weighing = { route: string; weight: number; reason: string; options: WeightOptions };
 
@@ -24,7 +23,7 @@ export function addChangeCommands(program: Command, context: CommandContext): vo
       const reason = await reasonFor(options.reason, context.io);
       const client = await context.connect();
       const changed = await setWeight(client, context, { route, weight, reason, options });
-      await report(changed, { client, context, waitMs: options.wait });
+      await report(changed, { client, context, waitMs: waitMsOf(options) });
     });
 
   withChangeOptions(program.command('rollback').argument('<route>'))
@@ -32,8 +31,8 @@ export function addChangeCommands(program: Command, context: CommandContext): vo
     .action(async (route: string, options: ChangeOptions) => {
       const reason = await reasonFor(options.reason, context.io);
       const client = await context.connect();
-      const changed = await client.rollback(route, { reason }, options.wait);
-      await report(changed, { client, context, waitMs: options.wait });
+      const changed = await client.rollback(route, { reason }, waitMsOf(options));
+      await report(changed, { client, context, waitMs: waitMsOf(options) });
     });
 }
 
@@ -42,11 +41,16 @@ const NEEDS_YES = 'weight 100 leaves nobody on the old side, and there is no ter
 function withChangeOptions(command: Command): Command {
   return command
     .option('--reason <text>', 'why, for the audit log; asked for on a terminal', parseReason)
-    .addOption(
-      new Option('--wait [seconds]', 'until every edge serves the change, at most so long (10)')
-        .preset('10')
-        .argParser(secondsFrom(0, 30)),
+    .option(
+      '--wait [seconds]',
+      'until every edge serves the change: at most 10 seconds, or so many (0 to 30)',
+      secondsFrom(0, 30),
     );
+}
+
+/** Undefined: nobody waits. */
+function waitMsOf({ wait }: ChangeOptions): number | undefined {
+  return wait === true ? 10_000 : wait;
 }
 
 /** What was confirmed is what is done: the change follows the revision that the question was about. */
@@ -57,13 +61,14 @@ async function setWeight(
 ): Promise<ChangedRoute> {
   const view = await client.getRoute(route);
   let { revision } = view;
-  await confirm(weight < 100 || options.yes === true, io, async () => {
+  const movesNobody = view.weight === weight && (options.revision ?? revision) === revision;
+  await confirm(weight < 100 || movesNobody || options.yes === true, io, async () => {
     const preview = await client.getPreview(route, weight);
     ({ revision } = preview);
     return previewSentence(preview, view);
   });
   revision = options.revision ?? revision;
-  return await client.putWeight(route, { weight, reason }, { revision, waitMs: options.wait ?? 0 });
+  return await client.putWeight(route, { weight, reason }, { revision, waitMs: waitMsOf(options) ?? 0 });
 }
 
 /** What everybody's move to the new side means. */
@@ -90,13 +95,16 @@ async function report(changed: ChangedRoute, { client, context, waitMs }: Report
   );
 }
 
-/** `: edge-2 serves revision 3 (silent for 4 s)`, or nothing if nobody is behind any more, or nobody can say. */
+/** `: edge-2 serves revision 3`, or where to look if nobody is behind any more, or nobody can say. */
 async function edgesBehind(client: AdminClient, { route, revision }: ChangedRoute): Promise<string> {
   const list = await client.getReplicas().catch(() => undefined);
-  const behind = (list?.replicas ?? []).filter(({ revisions }) => (revisions[route] ?? -1) < revision);
+  const behind = (list?.replicas ?? []).filter(
+    ({ revisions, state }) => state === 'silent' || (revisions[route] ?? -1) < revision,
+  );
   const words = behind.map(({ id, revisions, state, seen_seconds_ago }) => {
-    const silence = state === 'silent' ? ` (silent for ${Math.round(seen_seconds_ago)} s)` : '';
-    return `${id} serves ${revisions[route] === undefined ? 'none' : `revision ${revisions[route]}`}${silence}`;
+    const served = revisions[route] === undefined ? 'none' : `revision ${revisions[route]}`;
+    if (state === 'live') return `${id} serves ${served}`;
+    return `${id} served ${served} when last heard of ${Math.round(seen_seconds_ago)} s ago`;
   });
   return words.length > 0 ? `: ${words.join(', ')}` : '; look with edgectl replicas';
 }

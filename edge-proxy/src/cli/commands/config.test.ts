@@ -58,6 +58,7 @@ test('as JSON', async () => {
         advice: 'Known: upstreams, defaultUpstream, routes, internalPaths',
       },
     ],
+    comparedWith: null,
     notes: [],
   });
 });
@@ -82,9 +83,24 @@ test('says where the file and the running edge differ, which is no error', async
     code: EXIT.done,
     out:
       `${file}: no problems\n` +
+      `compared with the edge at ${edge.url}: upstreams by name and url, defaultUpstream, internalPaths, and path, old, ` +
+      'new, key and initialWeight of routes; not the time-outs, limits, breakers, deadlines and budgets, which an edge ' +
+      'does not tell\n' +
       'note: internalPaths is ["/metrics"] in the file, but [] in the edge: send the edge SIGHUP to reload\n',
     err: '',
   });
+  const { out } = await edgectl(['config', 'check', file, '--json'], { env });
+  expect(JSON.parse(out)).toMatchObject({ comparedWith: edge.url, notes: [expect.stringMatching(/^internalPaths/)] });
+});
+
+test('says that a variable differs, not the file', async () => {
+  writeFileSync(file, SOUND.replace('http://127.0.0.1:3000', '${LEGACY_URL}'));
+  await using edge = await startCannedEdge({ routing: ROUTING });
+  const env = { EDGE_ADMIN_URL: edge.url, EDGE_ADMIN_TOKEN: TOKEN, LEGACY_URL: 'http://127.0.0.1:3009' };
+  const { code, out } = await edgectl(['config', 'check', file], { env });
+  expect(code).toBe(EXIT.done);
+  expect(out).toMatch(/^note: upstream legacy: url is \$\{LEGACY_URL\} .*:3009" here; it is .*:3000" in the edge/m);
+  expect(out).not.toContain('SIGHUP');
 });
 
 test('no edge that answers is no error either', async () => {

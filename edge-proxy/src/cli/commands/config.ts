@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { readEnv } from '../../config/env.ts';
 import { problemText } from '../../config/file-problem.ts';
 import type { FileProblem } from '../../config/file-problem.ts';
-import { RouteFileError, loadRouteFile } from '../../config/route-file.ts';
-import type { RouteFile } from '../../config/route-file.ts';
+import { RouteFileError, loadSourcedRouteFile } from '../../config/route-file.ts';
+import type { SourcedRouteFile } from '../../config/route-file.ts';
 import type { CommandContext } from '../command-context.ts';
-import { routingDifferences } from '../routing-differences.ts';
+import { COMPARED, routingDifferences } from '../routing-differences.ts';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { printable } from '../printable.ts';
 
@@ -23,18 +23,23 @@ export function addConfigCommands(program: Command, context: CommandContext): vo
       const { EDGE_CONFIG, variables } = readEnv(context.io.env);
       const file = given ?? nearPath(EDGE_CONFIG);
       const checked = check(file, variables);
-      const notes = checked.routes && !offline ? await notesOn(checked.routes, context) : [];
+      const { comparedWith, notes } =
+        checked.sourced && !offline ? await compare(checked.sourced, context) : NOT_COMPARED;
       const { problems } = checked;
-      context.print({ file, problems, notes }, checkText(file, problems, notes));
+      context.print({ file, problems, comparedWith, notes }, checkText({ file, problems, comparedWith, notes }));
       if (problems.length > 0) throw new CommandError(EXIT.usage, `${file} cannot be used`);
     });
 }
 
-type Checked = { problems: readonly FileProblem[]; routes?: RouteFile };
+type Checked = { problems: readonly FileProblem[]; sourced?: SourcedRouteFile };
+/** `comparedWith`: the URL of the edge; null if there was none to compare with. */
+type Compared = { comparedWith: string | null; notes: readonly string[] };
+
+const NOT_COMPARED: Compared = { comparedWith: null, notes: [] };
 
 function check(file: string, variables: Readonly<Record<string, string | undefined>>): Checked {
   try {
-    return { problems: [], routes: loadRouteFile(file, variables) };
+    return { problems: [], sourced: loadSourcedRouteFile(file, variables) };
   } catch (error) {
     if (error instanceof RouteFileError) return { problems: error.problems };
     throw error;
@@ -42,19 +47,23 @@ function check(file: string, variables: Readonly<Record<string, string | undefin
 }
 
 /** That there is no edge to compare with is no fault of the file. */
-async function notesOn(file: RouteFile, { connect }: CommandContext): Promise<string[]> {
+async function compare(file: SourcedRouteFile, { connect }: CommandContext): Promise<Compared> {
   try {
-    return routingDifferences(file, await (await connect()).getRouting());
+    const client = await connect();
+    return { comparedWith: client.url, notes: routingDifferences(file, await client.getRouting()) };
   } catch (error) {
-    if (error instanceof CommandError) return [`Not compared with a running edge: ${error.message}`];
-    throw error;
+    if (!(error instanceof CommandError)) throw error;
+    return { comparedWith: null, notes: [`Not compared with a running edge: ${error.message}`] };
   }
 }
 
-function checkText(file: string, problems: readonly FileProblem[], notes: readonly string[]): string {
+type CheckReport = Compared & { file: string; problems: readonly FileProblem[] };
+
+function checkText({ file, problems, comparedWith, notes }: CheckReport): string {
   const lines = [
     ...problems.map((problem) => problemText(file, problem)),
     ...(problems.length === 0 ? [`${file}: no problems`] : []),
+    ...(comparedWith === null ? [] : [`compared with the edge at ${comparedWith}: ${COMPARED}`]),
     ...notes.map((note) => `note: ${note}`),
   ];
   return printable(`${lines.join('\n')}\n`);

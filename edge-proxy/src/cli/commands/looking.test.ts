@@ -50,6 +50,12 @@ describe('audit', () => {
     expect(next.split('\n').slice(1)).toEqual([expect.stringContaining('first step'), '']);
   });
 
+  test('before what is no cursor is refused: it would look like an empty history', async () => {
+    const { code, err } = await edgectl(['audit', '--before', 'foo']);
+    expect(code).toBe(EXIT.refused);
+    expect(err).toContain('query: before: must be the `next` of a page (received "foo")');
+  });
+
   test('of nothing says so', async () => {
     await using empty = await startAdminServer();
     expect((await edgectl(['audit', '--url', empty.url])).out).toBe('No changes.\n');

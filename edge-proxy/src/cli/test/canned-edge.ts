@@ -41,6 +41,8 @@ export const WOD: RouteView = {
   sentence: '10 % of users are on coach since 03:00 UTC.',
 };
 
+export const STORE: ReplicaList['store'] = { kind: 'redis', state: 'up', since: '2026-03-01T02:00:00Z' };
+
 /** A server that answers so until it is told otherwise; `canned` may be changed while it runs. */
 export async function startCannedEdge(canned: Canned): Promise<Recorder> {
   return await startRecorder(({ method, url }, res) => {
@@ -51,7 +53,13 @@ export async function startCannedEdge(canned: Canned): Promise<Recorder> {
   });
 }
 
-function answersFor({ routes, changed, preview, replicas, routing }: Canned): Record<string, () => object> {
+function answersFor({
+  routes,
+  changed,
+  preview,
+  replicas = NO_REPLICAS,
+  routing,
+}: Canned): Record<string, () => object> {
   return {
     'GET routes': checked(routeListSchema, { routes }),
     'GET routes/wod': checked(routeViewSchema, routes?.[0]),
@@ -63,6 +71,8 @@ function answersFor({ routes, changed, preview, replicas, routing }: Canned): Re
     'POST login-codes': checked(loginCodeSchema, { code: 'a+b', expires_in: 60 }),
   };
 }
+
+const NO_REPLICAS: ReplicaList = { store: STORE, replicas: [] };
 
 function checked(schema: z.ZodType<object>, value: unknown): () => object {
   return () => schema.parse(value);
