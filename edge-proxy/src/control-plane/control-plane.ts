@@ -101,9 +101,9 @@ export class ControlPlane {
   async configure(routing: ConfiguredRouting): Promise<RestoreReport> {
     const { storeId } = this.#routes;
     const content = await this.#load(storeId);
-    const pending = [...this.#routes.current.keys()].flatMap((route) => this.#routes.pendingOf(route));
     this.#routing = routing;
-    return this.#restore(content, { storeId, states: this.#routes.current, pending });
+    const { current: states, pending } = this.#routes;
+    return this.#restore(content, { storeId, states, pending });
   }
 
   /** Once: agrees with the store, tells the others what is served here, sees what they serve, takes a sample. */

@@ -25,17 +25,19 @@ export type FollowStoreOptions = {
 export function createFollowStore(options: FollowStoreOptions): () => Promise<void> {
   const { store, routes, settle, configured, events, now } = options;
   return async () => {
+    // What comes into force meanwhile may be newer than what is loaded: it is for the next look.
     const before = routes.current;
     const content = await store.load(routes.storeId);
     if (content.id !== undefined && content.id !== routes.storeId) {
-      // What came into force meanwhile may be newer than what was loaded: the next look has both.
       if (routes.current !== before) return;
       events.otherStore({ before: routes.storeId, now: content.id });
       routes.adopt(content);
     }
+    const held = new Set(routes.pending.map(({ route }) => route));
+    for (const route of held) await settle(route);
     for (const route of configured()) {
-      if (routes.pendingOf(route.name).length > 0) await settle(route.name);
-      else await agree(route, content);
+      const isNewer = held.has(route.name) || routes.current.get(route.name) !== before.get(route.name);
+      if (!isNewer) await agree(route, content);
     }
   };
 

@@ -39,7 +39,7 @@ export function restoreState({ routes, configured, content, kept, now }: Restore
   const names = new Set(configured.map(({ name }) => name));
   routes.begin(
     origins.map(({ state }) => state),
-    { storeId: content?.id ?? kept.storeId, pending: kept.pending.filter(({ route }) => names.has(route)) },
+    { storeId: content?.id ?? kept.storeId, pending: kept.pending },
   );
   const from = (origin: Origin) => origins.filter(({ from: each }) => each === origin).map(({ state }) => state.route);
   return {
@@ -61,8 +61,8 @@ function originOf(
 ): { from: Origin; state: RouteState } {
   const stored = content?.states.get(name);
   const known = states.get(name);
-  const isHeld = pending.some(({ route }) => route === name);
-  if (known && isHeld) return { from: 'kept', state: known };
+  const held = pending.findLast(({ route }) => route === name);
+  if (held) return { from: 'kept', state: known ?? held };
   const isComparable = content?.id === undefined || content.id === storeId;
   if (stored && !(known && isComparable && known.revision > stored.revision)) return { from: 'stored', state: stored };
   if (content && !content.damaged.has(name) && !(known && known.revision > 0)) {

@@ -18,7 +18,7 @@ export type RoutesInForceOptions = {
  */
 export class RoutesInForce {
   readonly #options: RoutesInForceOptions;
-  readonly #pending: RouteState[] = [];
+  #pending: readonly RouteState[] = [];
   readonly #inTurn = oneAtATime();
   #storeId: string | undefined;
   #isSaveDue = false;
@@ -36,7 +36,11 @@ export class RoutesInForce {
     return this.#storeId;
   }
 
-  /** The rollbacks of a route that the store has yet to get, oldest first. */
+  /** The rollbacks that the store has yet to get, oldest first; of routes that are no longer configured, too. */
+  get pending(): readonly RouteState[] {
+    return this.#pending;
+  }
+
   pendingOf(route: string): readonly RouteState[] {
     return this.#pending.filter((state) => state.route === route);
   }
@@ -44,7 +48,7 @@ export class RoutesInForce {
   /** Replaces everything, at start or when the configuration changed. */
   begin(states: readonly RouteState[], { storeId, pending }: Omit<KeptRoutes, 'states'>): void {
     this.#storeId = storeId;
-    this.#pending.splice(0, this.#pending.length, ...pending);
+    this.#pending = pending;
     this.#options.holder.swap(new Map(states.map((state) => [state.route, state])));
     this.#hasChanged();
   }
@@ -69,7 +73,7 @@ export class RoutesInForce {
 
   /** Puts a rollback in force at once. @returns when it is on disk, or known not to be */
   async hold(rollback: RouteState): Promise<void> {
-    this.#pending.push(rollback);
+    this.#pending = [...this.#pending, rollback];
     this.#options.holder.advance(rollback);
     this.#options.changed();
     await this.#save();
@@ -78,7 +82,7 @@ export class RoutesInForce {
   /** The store has a rollback that was held, and `current` for its route; both may be of lower revisions, if it is another store. */
   release(rollback: RouteState, current: RouteState): void {
     const { route } = rollback;
-    this.#pending.splice(this.#pending.indexOf(rollback), 1);
+    this.#pending = this.#pending.filter((each) => each !== rollback);
     if (this.current.has(route) && this.pendingOf(route).length === 0) {
       this.#options.holder.swap(new Map(this.current).set(route, current));
     }
@@ -100,7 +104,7 @@ export class RoutesInForce {
   async #save(): Promise<void> {
     await this.#inTurn(async () => {
       this.#isSaveDue = false;
-      const kept: KeptRoutes = { storeId: this.#storeId, states: this.current, pending: [...this.#pending] };
+      const kept: KeptRoutes = { storeId: this.#storeId, states: this.current, pending: this.#pending };
       await this.#options.keeper.save(kept).catch(this.#options.notKept);
     });
   }
