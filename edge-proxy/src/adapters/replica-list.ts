@@ -1,11 +1,8 @@
-import { REPLICA_MEMORY_MS } from '../control-plane/route-store.ts';
+import { REPLICA_MEMORY_MS, SILENT_AFTER_MS } from '../control-plane/route-store.ts';
 import type { ReplicaReport, SeenReplica } from '../control-plane/route-store.ts';
 
 /** The last report of a replica, and when it came: milliseconds of the store's clock. */
 export type KeptReport = { readonly report: ReplicaReport; readonly at: number };
-
-/** A replica that is silent for so long has lost its place to a later one of the same name. */
-const GIVES_WAY_AFTER_MS = 3000;
 
 /**
  * Which replicas are still there. A process that crashed and was started again reports as another incarnation of the same
@@ -14,8 +11,8 @@ const GIVES_WAY_AFTER_MS = 3000;
 export function isListed({ report, at }: KeptReport, all: readonly KeptReport[], now: number): boolean {
   const silentMs = now - at;
   // A report from the future is one from before the clock was set back: who lives has reported again since.
-  if (silentMs > REPLICA_MEMORY_MS || silentMs < -GIVES_WAY_AFTER_MS) return false;
-  return silentMs <= GIVES_WAY_AFTER_MS || !all.some((other) => other.report.id === report.id && other.at > at);
+  if (silentMs > REPLICA_MEMORY_MS || silentMs < -SILENT_AFTER_MS) return false;
+  return silentMs <= SILENT_AFTER_MS || !all.some((other) => other.report.id === report.id && other.at > at);
 }
 
 export function seenReplica({ report, at }: KeptReport, now: number): SeenReplica {

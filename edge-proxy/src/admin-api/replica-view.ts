@@ -1,5 +1,5 @@
-import { SILENT_AFTER_MS } from '../control-plane/fleet.ts';
 import type { RouteControl } from '../control-plane/route-control.ts';
+import { SILENT_AFTER_MS } from '../control-plane/route-store.ts';
 import type { SeenReplica } from '../control-plane/route-store.ts';
 import type { Replica, ReplicaList } from './schemas.ts';
 

@@ -8,8 +8,6 @@ export type FleetOptions = {
   ownReport: () => ReplicaReport;
 };
 
-/** An edge that did not report for so long is silent: it may serve something old. */
-export const SILENT_AFTER_MS = 3000;
 /** Between two looks at what the others serve, while somebody waits for them. */
 const LOOK_EVERY_MS = 20;
 

@@ -1,7 +1,7 @@
-import { noTraffic, sumOf } from '../domain/traffic.ts';
 import type { RouteState } from '../domain/route-state.ts';
-import { SILENT_AFTER_MS } from './fleet.ts';
+import { noTraffic, sumOf } from '../domain/traffic.ts';
 import type { TrafficSample } from './route-control.ts';
+import { SILENT_AFTER_MS } from './route-store.ts';
 import type { SeenReplica } from './route-store.ts';
 
 /** Ten minutes of one sample a second. */
