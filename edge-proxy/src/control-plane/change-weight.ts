@@ -157,7 +157,8 @@ export class ChangeWeight {
   async #write(next: RouteState, expected: Revision): Promise<AppendResult> {
     const { store } = this.#options;
     const result = await store.append(next, expected);
-    return result.kind === 'conflict' && result.current === undefined ? await store.repair(next) : result;
+    const hasLost = result.kind === 'conflict' && (result.current?.revision ?? -1) < expected;
+    return hasLost ? await store.repair(next) : result;
   }
 
   #learn(state: RouteState): void {

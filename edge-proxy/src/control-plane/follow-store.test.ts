@@ -172,6 +172,21 @@ describe('a rollback while the store is out of reach', () => {
     expect(entries.map(({ weight }) => weight / 100)).toEqual([0, 30, 20, 10]);
   });
 
+  test('wins over a store that comes back with less than all edges know', async () => {
+    await first.change(20);
+    await first.change(60);
+    second.store.mend();
+    await second.plane.round();
+    for (const edge of [first, second]) edge.store.break(gone);
+    await second.rollback();
+    first.store.mend();
+    second.store.mend();
+    lose(first, 'older');
+    await second.plane.round();
+    await first.plane.round();
+    for (const edge of [first, second]) expect(edge.serves()).toEqual({ percent: 0, revision: 4 });
+  });
+
   test('holds over a restart, with and without the store', async () => {
     await second.rollback();
     await second.plane.close();

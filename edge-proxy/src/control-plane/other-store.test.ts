@@ -56,9 +56,9 @@ describe('another store than before', () => {
     await first.change(30);
     const joining = await start({ id: 'edge-2', store: first.store.another(), disk: known });
     await first.plane.round();
-    for (const edge of [first, joining]) expect(edge.serves()).toEqual({ percent: 0, revision: 2 });
-    expect(await first.change(20)).toMatchObject({ kind: 'changed', after: { revision: 3 } });
+    for (const edge of [first, joining]) expect(edge.serves()).toEqual({ percent: 0, revision: 7 });
+    expect(await first.change(20)).toMatchObject({ kind: 'changed', after: { revision: 8 } });
     await joining.plane.round();
-    expect(joining.serves()).toEqual({ percent: 20, revision: 3 });
+    expect(joining.serves()).toEqual({ percent: 20, revision: 8 });
   });
 });
