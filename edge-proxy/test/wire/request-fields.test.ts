@@ -103,12 +103,12 @@ describe('trailers of a request', () => {
   test.each(['X-T: 1', 'Host: evil', 'Authorization: evil', 'X-User-Id: root'])(
     'are dropped, never merged into its head: %s',
     async (trailer) => {
-      const name = trailer.split(':', 1)[0]!.toLowerCase();
+      const [name = '', value] = trailer.toLowerCase().split(': ');
       const body = `5\r\nhello\r\n0\r\n${trailer}\r\n\r\n`;
       await wire().ask(request('POST', '/a', 'Transfer-Encoding: chunked', `Trailer: ${name}`) + body);
       const [request_] = wire().upstream.requests;
       expect({ body: request_!.body, trailers: request_!.trailers }).toEqual({ body: 'hello', trailers: [] });
-      expect(request_!.fields.map(([, value]) => value).join()).not.toMatch(/evil|root|gzip|100/);
+      expect(request_!.fields.map(([, each]) => each)).not.toContain(value);
     },
   );
 });
