@@ -31,8 +31,8 @@ export class MemoryStore implements RouteStore {
   readonly #memory: Memory;
   readonly #watchers: StoreWatcher[] = [];
   #incarnation: string | undefined;
-  /** Of the memory, when it was loaded last. */
-  #id: string | undefined;
+  /** Of the memory when it was loaded last; until then the one that this store would give it. */
+  #id: string = randomUUID();
   #fault: { cause: unknown } | undefined;
 
   constructor(memory?: Memory) {
@@ -51,10 +51,10 @@ export class MemoryStore implements RouteStore {
     return new MemoryStore(this.#memory);
   }
 
-  async load(knownId: string = randomUUID()): Promise<StoreContent> {
+  async load(knownId?: string): Promise<StoreContent> {
     this.#assertReachable();
     this.#memory.id ??= knownId;
-    this.#id = this.#memory.id;
+    this.#id = this.#memory.id ?? this.#id;
     const { id, states, damaged } = this.#memory;
     return { id, states: new Map(states), damaged: new Map(damaged) };
   }
@@ -122,6 +122,15 @@ export class MemoryStore implements RouteStore {
     this.#memory.states.delete(route);
   }
 
+  /** Loses everything, as a server does that keeps nothing on disk and is started again. */
+  empty(): void {
+    const { states, damaged, log } = this.#memory;
+    this.#memory.id = undefined;
+    states.clear();
+    damaged.clear();
+    log.length = 0;
+  }
+
   async close(): Promise<void> {
     if (this.#incarnation !== undefined) this.#memory.replicas.remove(this.#incarnation);
     this.#memory.stores.delete(this);
@@ -139,6 +148,7 @@ export class MemoryStore implements RouteStore {
     const { states, damaged, log, stores } = this.#memory;
     const current = states.get(next.route);
     if (!mayFollow(current)) return { kind: 'conflict', current };
+    this.#memory.id ??= this.#id;
     states.set(next.route, next);
     damaged.delete(next.route);
     log.push(next);

@@ -31,6 +31,26 @@ describe('another store than before', () => {
     expect(joining.told).toContainEqual(['otherStore', { before: undefined, now: expect.any(String) }]);
   });
 
+  test('is none that came back empty and was first seen by an edge that knows nothing', async () => {
+    const first = await start();
+    const second = await start({ id: 'edge-2', store: first.store.another() });
+    await first.change(60);
+    for (const edge of [first, second]) await edge.plane.round();
+    second.store.break(new Error('ECONNREFUSED'));
+    await first.rollback();
+    first.store.break(new Error('ECONNREFUSED'));
+    first.store.empty();
+    const fresh = await start({ id: 'edge-3', store: first.store.another() });
+    for (const edge of [second, first, fresh]) {
+      edge.store.mend();
+      await edge.plane.round();
+    }
+    for (const edge of [first, second, fresh]) {
+      await edge.plane.round();
+      expect(edge.serves()).toEqual({ percent: 0, revision: 2 });
+    }
+  });
+
   test('counts as soon as it can be reached, and is not another one after a restart', async () => {
     const first = await start();
     await first.change(30);

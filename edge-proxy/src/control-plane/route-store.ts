@@ -14,7 +14,10 @@ export type AppendResult =
 
 /** What a store holds. */
 export type StoreContent = {
-  /** Which store this is: revisions of different stores do not compare. Undefined for one that is never shared. */
+  /**
+   * Which store this is: revisions of different stores do not compare. Undefined for one that is never shared, and for one
+   * that nobody wrote to yet.
+   */
   readonly id: string | undefined;
   /** The last state of every route that has one. */
   readonly states: ReadonlyMap<string, RouteState>;
@@ -76,7 +79,7 @@ export type RouteStore = {
   /**
    * Rejects if the store cannot be reached.
    *
-   * @param knownId of the store whose states the edge knows: a store without an id takes it
+   * @param knownId of the store whose states the edge knows: one that has lost its id takes it back
    */
   load(knownId?: string): Promise<StoreContent>;
   /**

@@ -35,8 +35,8 @@ export function createControlTelemetry(logger: Logger, registry: Registry): Cont
       logger.error({ err: cause }, 'the store cannot be reached: weights stay, rollback still works'),
     storeBack: () => logger.info('the store can be reached again'),
     otherStore: (ids) => {
-      const level = ids.before === undefined ? 'info' : 'warn';
-      logger[level](ids, 'this store is not the one that this edge knew: the states that it has count');
+      if (ids.before === undefined) logger.info(ids, 'from now on the states count that this shared store has');
+      else logger.warn(ids, 'this store is not the one that this edge knew: the states that it has count');
     },
     damaged: (damage) => {
       damages.inc({ route: damage.route, why: damage.why });

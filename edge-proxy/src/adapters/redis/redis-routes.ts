@@ -12,7 +12,7 @@ import { readEntry } from './redis-entry.ts';
 import { NotConnectedError } from './redis-connection.ts';
 import { CLEAR_ROUTE, READ_ROUTE, READ_ROUTES, WRITE_ROUTE } from './redis-scripts.ts';
 
-/** What is in Redis for a route, the SHA-1 of exactly that, and which store it is, if it has an id. */
+/** What is in Redis for a route, what tells exactly that from anything else, and which store it is, if it has an id. */
 type Found = {
   readonly entry: DecodedEntry | { readonly kind: 'none' };
   readonly digest: string;
@@ -35,19 +35,19 @@ const MAX_ATTEMPTS = 5;
 /** The states of the routes, each one compared and set in one step of Redis. */
 export class RedisRoutes {
   readonly #access: RedisAccess;
-  /** Of the store, when it was loaded last. */
-  #id: string | undefined;
+  /** Of the store when it was loaded last; until then the one that this edge would give it. */
+  #id: string = randomUUID();
 
   constructor(access: RedisAccess) {
     this.#access = access;
   }
 
-  async load(knownId: string = randomUUID()): Promise<StoreContent> {
+  async load(knownId = ''): Promise<StoreContent> {
     const { send, keys } = this.#access;
     const request = { script: READ_ROUTES, keys: [keys.routes, keys.id], args: [knownId] };
     const [type, idFound, ...all] = await evaluate(send, request);
     const id = idOf(idFound);
-    this.#id = id;
+    this.#id = id ?? this.#id;
     const states = new Map<string, RouteState>();
     if (isForeign(type)) return { id, states, damaged: new EveryRoute(whyForeign(keys.routes, type)) };
     const damaged = new Map<string, string>();
@@ -102,8 +102,8 @@ export class RedisRoutes {
     const { send, keys, logger } = this.#access;
     const request = {
       script: WRITE_ROUTE,
-      keys: [keys.routes, keys.audit],
-      args: [next.route, digest, encodeEntry(next), keys.changes],
+      keys: [keys.routes, keys.audit, keys.id],
+      args: [next.route, digest, encodeEntry(next), keys.changes, this.#id],
     };
     try {
       return wasWritten(await evaluate(send, request), logger);

@@ -33,6 +33,17 @@ local function idOf(key)
   local id = typeOf(key) == 'string' and redis.call('STRLEN', key) == 36 and redis.call('GET', key)
   return id and string.find(id, '^[%x-]+$') and id or false
 end
+local function name(key, id)
+  if id == '' or idOf(key) then return end
+  redis.pcall('RENAME', key, key .. ':damaged:' .. now())
+  redis.pcall('SET', key, id)
+end
+local function digestOf(key, field)
+  local length = redis.call('HSTRLEN', key, field)
+  if length > ${MAX_ENTRY_BYTES} then return 'length ' .. length end
+  local there = redis.call('HGET', key, field)
+  return there and redis.sha1hex(there) or ''
+end
 local function fetch(key, field)
   if redis.call('HSTRLEN', key, field) > ${MAX_ENTRY_BYTES} then return false end
   return redis.call('HGET', key, field)
@@ -41,25 +52,20 @@ end
 
 /**
  * KEYS: routes, id. ARGV: route.
- * Replies the key's type, the id, then the entry and the SHA-1 of what is there: an empty one if nothing is, and no entry if
- * it is too long.
+ * Replies the key's type, the id, then the entry and the digest of what is there: an empty one if nothing is. Of what is too
+ * long there is no entry, and its length is digest enough.
  */
 export const READ_ROUTE = `${COMMON}
 local kind = typeOf(KEYS[1])
 local id = idOf(KEYS[2])
 if kind ~= 'hash' then return {kind, id, false, ''} end
-local there = redis.call('HGET', KEYS[1], ARGV[1])
-if not there then return {kind, id, false, ''} end
-return {kind, id, fetch(KEYS[1], ARGV[1]), redis.sha1hex(there)}
+return {kind, id, fetch(KEYS[1], ARGV[1]), digestOf(KEYS[1], ARGV[1])}
 `;
 
-/** KEYS: routes, id. ARGV: id to give if there is none and Redis takes it. Replies the key's type, the id, then routes and their entries, by turns. */
+/** KEYS: routes, id. ARGV: id to give back if it has none, or empty. Replies the key's type, the id, then routes and their entries, by turns. */
 export const READ_ROUTES = `${COMMON}
 local kind = typeOf(KEYS[1])
-if not idOf(KEYS[2]) then
-  redis.pcall('RENAME', KEYS[2], KEYS[2] .. ':damaged:' .. now())
-  redis.pcall('SET', KEYS[2], ARGV[1])
-end
+name(KEYS[2], ARGV[1])
 local all = {kind, idOf(KEYS[2])}
 if kind ~= 'hash' then return all end
 for _, route in ipairs(redis.call('HKEYS', KEYS[1])) do
@@ -72,14 +78,13 @@ return all
 `;
 
 /**
- * KEYS: routes, audit. ARGV: route, SHA-1 of what must be there (empty: nothing), entry, channel. Replies whether it wrote,
- * then the keys that it moved out of the way: a stream whose ids are used up, too.
+ * KEYS: routes, audit, id. ARGV: route, digest of what must be there, entry, channel, id to give if there is none. Replies
+ * whether it wrote, then the keys that it moved out of the way: a stream whose ids are used up, too.
  */
 export const WRITE_ROUTE = `${COMMON}
 local moved = {1}
 local isHash = typeOf(KEYS[1]) == 'hash'
-local there = isHash and redis.call('HGET', KEYS[1], ARGV[1])
-if (there and redis.sha1hex(there) or '') ~= ARGV[2] then return {0} end
+if (isHash and digestOf(KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return {0} end
 moved[#moved + 1] = clear(KEYS[1], 'hash')
 moved[#moved + 1] = clear(KEYS[2], 'stream')
 local function record(attempt)
@@ -91,18 +96,20 @@ if type(recorded) == 'table' and recorded.err then
   record(redis.call)
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+name(KEYS[3], ARGV[5])
 redis.pcall('PUBLISH', ARGV[4], ARGV[3])
 return moved
 `;
 
-/** KEYS: routes. ARGV: route, SHA-1 of what is there. Moves that out of the way. Replies whether it did, then where it is. */
+/** KEYS: routes. ARGV: route, digest of what is there. Moves that out of the way; what is too long is not kept. Replies whether it did, then where it is. */
 export const CLEAR_ROUTE = `${COMMON}
 if typeOf(KEYS[1]) ~= 'hash' then return {1, clear(KEYS[1], 'hash')} end
-local there = redis.call('HGET', KEYS[1], ARGV[1])
-if not there or redis.sha1hex(there) ~= ARGV[2] then return {0} end
+if digestOf(KEYS[1], ARGV[1]) ~= ARGV[2] then return {0} end
+local there = fetch(KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[1], ARGV[1])
+if not there then return {1} end
 local aside = KEYS[1] .. ':damaged:' .. now()
 redis.call('HSET', aside, ARGV[1], there)
-redis.call('HDEL', KEYS[1], ARGV[1])
 return {1, aside}
 `;
 

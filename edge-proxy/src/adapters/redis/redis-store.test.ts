@@ -202,13 +202,18 @@ await describeWith(redis, 'a real Redis', () => {
     await fill(`'HSET', KEYS[2], 'b', ${huge}`);
     await fill(`'HSET', KEYS[2], ${huge}, 'c'`);
     await fill(`'HSET', KEYS[3], ${huge}, 'd'`);
+    await fill(`'HSET', KEYS[3], 'plan', ${huge}`);
+    await fill(`'HSET', KEYS[3], 'cart', ${huge}`);
     const sent = async () =>
       Number(new RegExp(`${sum}:(\\d+)`).exec(String(await server.command('INFO', 'stats')))![1]);
     const before = await sent();
     expect((await store.history({ limit: 5 })).entries).toEqual([stateAt({ revision: 1 })]);
     expect((await store.replicas()).map(({ incarnation }) => incarnation)).toEqual(['a']);
-    expect((await store.load()).states.size).toBe(1);
+    expect(await store.load()).toMatchObject({ states: new Map([['wod', stateAt({ revision: 1 })]]) });
     expect(await store.append(stateAt({ revision: 2 }), revision(1))).toEqual({ kind: 'written' });
+    expect(await store.repair(stateAt({ route: 'plan', revision: 3 }))).toEqual({ kind: 'written' });
+    expect(await store.repair(initialState('cart', NOBODY, new Date()))).toEqual({ kind: 'written' });
+    expect((await store.load()).damaged.size).toBe(0);
     expect((await sent()) - before).toBeLessThan(1_000_000);
     expect(await server.command('HKEYS', key('replicas'))).toEqual(['a']);
   });
