@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { revision } from '../domain/weight.ts';
 import { MemoryStore } from './memory-store.ts';
-import { routeStoreContract, sharedStoreContract } from './route-store.contract.ts';
+import { repair, routeStoreContract, sharedStoreContract } from './route-store.contract.ts';
 import { reportOf } from './test/sample-report.ts';
 import { stateAt } from './test/sample-state.ts';
 
@@ -37,7 +37,7 @@ test('what is damaged takes no change, only what is put back', async () => {
   expect(await store.load()).toMatchObject({ states: new Map(), damaged: new Map([['wod', 'a test']]) });
   expect(await store.append(stateAt({ revision: 2 }), revision(1))).toEqual({ kind: 'conflict', current: undefined });
   expect(await store.append(stateAt({ revision: 1 }), revision(0))).toEqual({ kind: 'conflict', current: undefined });
-  expect(await store.repair(stateAt({ revision: 1 }))).toEqual({ kind: 'written' });
+  expect(await repair(store, stateAt({ revision: 1 }))).toEqual({ kind: 'written' });
   expect(await store.load()).toMatchObject({
     states: new Map([['wod', stateAt({ revision: 1 })]]),
     damaged: new Map(),

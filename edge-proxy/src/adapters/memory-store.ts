@@ -65,9 +65,9 @@ export class MemoryStore implements RouteStore {
     return this.#write(next, (current) => !isDamaged && (current?.revision ?? 0) === expected);
   }
 
-  async repair(state: RouteState): Promise<AppendResult> {
+  async repair(state: RouteState, knownId?: string): Promise<AppendResult> {
     if (!wasChanged(state)) return this.#clear(state.route);
-    const isOther = this.#memory.id !== undefined && this.#memory.id !== this.#id;
+    const isOther = this.#memory.id !== undefined && this.#memory.id !== knownId;
     return this.#write(state, (current) => !isOther && (current?.revision ?? 0) < state.revision);
   }
 

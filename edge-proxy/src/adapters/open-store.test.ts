@@ -72,7 +72,7 @@ describe('an edge with a store of its own that begins to share one', () => {
     const last = stateAt({ revision: 9, weight: 700, reason: 'while it was shared' });
     const unchanged = initialState('plan', EVERYBODY, new Date());
     const states = new Map([last, unchanged].map((state) => [state.route, state]));
-    await shared.keeper.save({ storeId: 'a store', states, pending: [last] });
+    await shared.keeper.save({ storeId: 'a store', states, pending: [] });
     await shared.close();
     for (const start of ['first', 'second']) {
       const { store, close } = await open();
@@ -81,6 +81,27 @@ describe('an edge with a store of its own that begins to share one', () => {
       await close();
     }
   });
+
+  test.each([false, true])(
+    'a held rollback comes along over a detour without Redis (undone there: %p)',
+    async (isUndone) => {
+      const shared = await open(AWAY);
+      const held = stateAt({ revision: 9, weight: 0, reason: 'everybody back' });
+      await shared.keeper.save({ storeId: 'a store', states: new Map([['wod', held]]), pending: [held] });
+      await shared.close();
+      for (const _ of ['start', 'restart']) {
+        const alone = await open();
+        expect((await alone.store.load()).states.get('wod')).toMatchObject({ weight: 0, reason: held.reason });
+        await alone.close();
+      }
+      const alone = await open();
+      if (isUndone) await alone.store.append(stateAt({ revision: 2, weight: 100 }), revision(1));
+      await alone.close();
+      const again = await open(AWAY);
+      expect((await again.keeper.load()).pending).toEqual(isUndone ? [] : [held]);
+      await again.close();
+    },
+  );
 });
 
 test.each([{}, AWAY])('a second process on the folder is refused (%j)', async (redis) => {

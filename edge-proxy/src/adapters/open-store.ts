@@ -47,20 +47,20 @@ export async function openStore(settings: StoreSettings, logger: Logger): Promis
   return { store, keeper: kept, close };
 }
 
-/** What a store of this edge's own said is what it knows now, unless it knows something since. */
+/** What a store of this edge's own said is what it knows now; of rollbacks that are held, those that nobody has undone. */
 async function takeOverLog(folder: string, kept: KeptRoutesFile, logger: Logger): Promise<void> {
   const { store, report } = await openFileStore({ folder, logger });
-  if (!existsSync(kept.path)) {
-    const { states } = await store.load();
-    await kept.save({ storeId: undefined, states, pending: [] });
-  }
+  const { states } = await store.load();
+  const { pending } = await kept.load();
+  const held = pending.filter(({ route }) => states.get(route)?.weight === NOBODY);
+  await kept.save({ storeId: undefined, states, pending: held });
   await store.close();
   await retire(report.file, logger);
 }
 
-/** What this edge knew of a store that it shared goes to the one of its own. */
+/** What this edge knew of a store that it shared goes to the one of its own; rollbacks that the shared one has yet to get wait. */
 async function takeOverKept(kept: KeptRoutesFile, store: RouteStore, logger: Logger): Promise<void> {
-  const { states: known } = await kept.load();
+  const { storeId, states: known, pending } = await kept.load();
   const { states: own } = await store.load();
   for (const state of [...known.values()].filter(wasChanged)) {
     const current = own.get(state.route);
@@ -69,7 +69,8 @@ async function takeOverKept(kept: KeptRoutesFile, store: RouteStore, logger: Log
     const result = await store.append(nextState(before, state, new Date(state.changedAt)), before.revision);
     if (result.kind === 'unavailable') throw result.cause;
   }
-  if (existsSync(kept.path)) await retire(kept.path, logger);
+  if (pending.length > 0) await kept.save({ storeId, states: new Map(), pending });
+  else if (existsSync(kept.path)) await retire(kept.path, logger);
 }
 
 async function retire(file: string, logger: Logger): Promise<void> {

@@ -52,6 +52,8 @@ export class EventStreams {
     if (this.#open.size >= MAX_STREAMS) {
       throw new ProblemError('overloaded', `${MAX_STREAMS} streams are open, which is as many as there may be`);
     }
+    // Who left while his token was verified.
+    if (res.closed) return;
     const first = encoded(this.#options.event());
     res.status(200).set(HEADERS);
     if (res.req.method === 'HEAD') return void res.end();

@@ -95,10 +95,10 @@ export class ChangeWeight {
     return { kind: 'conflict', current: routes.current.get(change.route) ?? before };
   }
 
-  /** Who asks may have seen, on another edge, a revision that has not come here yet. */
+  /** Who asks may have seen, on another edge, a revision that has not come here yet. Another configuration may take the route away. */
   async #stateSeenBy({ route, expected }: WeightChange) {
     const { store, routes } = this.#options;
-    if (expected > routes.current.get(route)!.revision) {
+    if (expected > (routes.current.get(route)?.revision ?? 0)) {
       try {
         const stored = (await store.load(routes.storeId)).states.get(route);
         if (stored) this.#learn(stored);
@@ -106,7 +106,8 @@ export class ChangeWeight {
         return { kind: 'unavailable', cause, maybeWritten: false } as const;
       }
     }
-    const state = routes.current.get(route)!;
+    const state = routes.current.get(route);
+    if (!state) return { kind: 'unknown-route' } as const;
     if (state.revision === expected) return { kind: 'current', state } as const;
     return { kind: 'conflict', current: state } as const;
   }
@@ -155,10 +156,10 @@ export class ChangeWeight {
 
   /** Where the store has lost the state that this one follows, or cannot read it, it is given the new one. */
   async #write(next: RouteState, expected: Revision): Promise<AppendResult> {
-    const { store } = this.#options;
+    const { store, routes } = this.#options;
     const result = await store.append(next, expected);
     const hasLost = result.kind === 'conflict' && (result.current?.revision ?? -1) < expected;
-    return hasLost ? await store.repair(next) : result;
+    return hasLost ? await store.repair(next, routes.storeId) : result;
   }
 
   #learn(state: RouteState): void {

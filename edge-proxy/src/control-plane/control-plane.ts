@@ -99,10 +99,9 @@ export class ControlPlane {
 
   /** Takes another configuration: routes that stay keep their state. */
   async configure(routing: ConfiguredRouting): Promise<RestoreReport> {
-    const { storeId } = this.#routes;
-    const content = await this.#load(storeId);
+    const content = await this.#load(this.#routes.storeId);
     this.#routing = routing;
-    const { current: states, pending } = this.#routes;
+    const { storeId, current: states, pending } = this.#routes;
     return this.#restore(content, { storeId, states, pending });
   }
 
@@ -123,6 +122,7 @@ export class ControlPlane {
   }
 
   async #goRound(): Promise<void> {
+    await this.#routes.saveAgain();
     try {
       await this.#follow();
       await this.#fleet.report();
@@ -148,9 +148,6 @@ export class ControlPlane {
 
   #restore(content: StoreContent | undefined, kept: KeptRoutes): RestoreReport {
     const { routes: configured } = this.#routing;
-    const { storeId: before } = kept;
-    const id = content?.id;
-    if (id !== undefined && id !== before && kept.states.size > 0) this.#options.events.otherStore({ before, now: id });
     return restoreState({ routes: this.#routes, configured, content, kept, now: this.#now });
   }
 

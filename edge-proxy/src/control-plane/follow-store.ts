@@ -27,21 +27,22 @@ export function createFollowStore(options: FollowStoreOptions): () => Promise<vo
   return async () => {
     // What comes into force meanwhile may be newer than what is loaded: it is for the next look.
     const before = routes.current;
-    const content = await store.load(routes.storeId);
-    if (content.id !== undefined && content.id !== routes.storeId) {
+    const knownId = routes.storeId;
+    const content = await store.load(knownId);
+    if (content.id !== undefined && content.id !== knownId) {
       if (routes.current !== before) return;
-      events.otherStore({ before: routes.storeId, now: content.id });
+      events.otherStore({ before: knownId, now: content.id });
       routes.adopt(content);
     }
     const held = new Set(routes.pending.map(({ route }) => route));
     for (const route of held) await settle(route);
     for (const route of configured()) {
       const isNewer = held.has(route.name) || routes.current.get(route.name) !== before.get(route.name);
-      if (!isNewer) await agree(route, content);
+      if (!isNewer) await agree(route, content, knownId);
     }
   };
 
-  async function agree(route: Configured, content: StoreContent): Promise<void> {
+  async function agree(route: Configured, content: StoreContent, knownId: string | undefined): Promise<void> {
     const current = routes.current.get(route.name);
     const stored = content.states.get(route.name);
     if (!current) return;
@@ -55,10 +56,14 @@ export function createFollowStore(options: FollowStoreOptions): () => Promise<vo
       const detail = `revision ${stored.revision}, known here is ${current.revision}`;
       events.damaged({ route: route.name, why: 'older', detail });
       await putBack(current, 'older');
-    } else if (wasChanged(current)) {
+    } else if (!wasChanged(current)) beginAt(route, current);
+    else if (knownId === undefined || knownId !== content.id) {
+      // What a store never had it has not lost.
+      await store.repair(current, routes.storeId);
+    } else {
       events.damaged({ route: route.name, why: 'missing', detail: `known here is revision ${current.revision}` });
       await putBack(current, 'missing');
-    } else beginAt(route, current);
+    }
   }
 
   function learn(stored: RouteState): void {
@@ -66,7 +71,7 @@ export function createFollowStore(options: FollowStoreOptions): () => Promise<vo
   }
 
   async function putBack(state: RouteState, why: RepairCause): Promise<void> {
-    const result = await store.repair(state);
+    const result = await store.repair(state, routes.storeId);
     if (result.kind === 'written') events.repaired(state, why);
   }
 

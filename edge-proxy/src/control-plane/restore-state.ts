@@ -39,7 +39,7 @@ export function restoreState({ routes, configured, content, kept, now }: Restore
   const names = new Set(configured.map(({ name }) => name));
   routes.begin(
     origins.map(({ state }) => state),
-    { storeId: content?.id ?? kept.storeId, pending: kept.pending },
+    kept,
   );
   const from = (origin: Origin) => origins.filter(({ from: each }) => each === origin).map(({ state }) => state.route);
   return {

@@ -89,10 +89,12 @@ export type RouteStore = {
   append(next: RouteState, expected: Revision): Promise<AppendResult>;
   /**
    * Puts back what the store has lost: writes `state` if the store has nothing for its route, something that cannot be
-   * read, or an older revision. `conflict` if what it has is as new or newer, or if it is another store than the one that
-   * was loaded last. A state of revision 0 only moves what cannot be read out of the way.
+   * read, or an older revision. `conflict` if what it has is as new or newer, or if it is another store than the one that is
+   * known. A state of revision 0 only moves what cannot be read out of the way.
+   *
+   * @param knownId of the store whose states the edge knows
    */
-  repair(state: RouteState): Promise<AppendResult>;
+  repair(state: RouteState, knownId?: string): Promise<AppendResult>;
   /** Rejects if the store cannot be reached. */
   history(query: HistoryQuery): Promise<HistoryPage>;
   /** At most one watcher. */

@@ -22,6 +22,7 @@ export class RoutesInForce {
   readonly #inTurn = oneAtATime();
   #storeId: string | undefined;
   #isSaveDue = false;
+  #isUnsaved = false;
 
   constructor(options: RoutesInForceOptions) {
     this.#options = options;
@@ -89,6 +90,11 @@ export class RoutesInForce {
     this.#hasChanged();
   }
 
+  /** Tries again to save what could not be. */
+  async saveAgain(): Promise<void> {
+    if (this.#isUnsaved) await this.#save();
+  }
+
   /** Resolves once all that happened until now was saved, or could not be. */
   async saved(): Promise<void> {
     await this.#inTurn(async () => undefined);
@@ -105,7 +111,13 @@ export class RoutesInForce {
     await this.#inTurn(async () => {
       this.#isSaveDue = false;
       const kept: KeptRoutes = { storeId: this.#storeId, states: this.current, pending: this.#pending };
-      await this.#options.keeper.save(kept).catch(this.#options.notKept);
+      try {
+        await this.#options.keeper.save(kept);
+        this.#isUnsaved = false;
+      } catch (cause) {
+        this.#isUnsaved = true;
+        this.#options.notKept(cause);
+      }
     });
   }
 }

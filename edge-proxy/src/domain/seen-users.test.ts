@@ -8,6 +8,7 @@ const user = (number: number) => `user-${number}@fit.example`;
 
 function seen(users: number): SeenUsers {
   const people = new SeenUsers(HOUR_MS);
+  people.advance(0);
   for (let each = 0; each < users; each++) people.add(hashOf('wod', user(each)));
   return people;
 }
@@ -47,6 +48,13 @@ describe('people who were seen', () => {
     expect(people.count).toBe(100);
     people.advance(HOUR_MS);
     expect(people.count).toBe(0);
+  });
+
+  test('of a route that is added later count as long', () => {
+    const people = new SeenUsers(HOUR_MS);
+    people.add(hashOf('wod', user(1)));
+    people.advance(9 * HOUR_MS);
+    expect(people.count).toBe(1);
   });
 
   test('are forgotten when nobody looked for long', () => {

@@ -13,7 +13,7 @@ export class SeenUsers {
   readonly #periodMs: number;
   #current = new Uint32Array(STRETCHES / BITS);
   #previous = new Uint32Array(STRETCHES / BITS);
-  #since = 0;
+  #since: number | undefined;
 
   /** @param windowMs people who were not seen for so long count no more; those who were seen within half of it do */
   constructor(windowMs: number) {
@@ -28,6 +28,7 @@ export class SeenUsers {
 
   /** Forgets those of long ago. @param now milliseconds of a clock that never goes back */
   advance(now: number): void {
+    this.#since ??= now;
     if (now - this.#since < this.#periodMs) return;
     const isOld = now - this.#since >= 2 * this.#periodMs;
     [this.#previous, this.#current] = [this.#current, this.#previous];

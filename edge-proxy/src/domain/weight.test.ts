@@ -8,10 +8,25 @@ test('every hundredth of a percent survives the way there and back', () => {
   }
 });
 
-test.each([-1, -0.01, 100.001, 100.01, 0.001, 33.333, Infinity, NaN, '10', null, undefined, true, [], {}])(
-  'a weight of %p is refused',
-  (value) => {
-    expect(weightPercentSchema.safeParse(value).success).toBe(false);
-    expect(() => weightFromPercent(value as number)).toThrow(RangeError);
-  },
-);
+test.each([
+  -1,
+  -0.01,
+  100.001,
+  100.01,
+  0.001,
+  33.333,
+  99.999999999,
+  1e-9,
+  0.1 + 0.2,
+  Infinity,
+  NaN,
+  '10',
+  null,
+  undefined,
+  true,
+  [],
+  {},
+])('a weight of %p is refused', (value) => {
+  expect(weightPercentSchema.safeParse(value).success).toBe(false);
+  expect(() => weightFromPercent(value as number)).toThrow(RangeError);
+});

@@ -20,7 +20,8 @@ export const weightPercentSchema = z
 export function weightFromPercent(percent: number): Weight {
   const result = weightPercentSchema.safeParse(percent);
   if (!result.success) throw new RangeError(`A weight ${result.error.issues[0]?.message}, received ${percent}`);
-  return Math.round(percent * 100) as Weight;
+  // Not -0.
+  return (Math.round(percent * 100) + 0) as Weight;
 }
 
 export function weightToPercent(weight: Weight): number {
@@ -35,5 +36,5 @@ export function revision(value: number): Revision {
 }
 
 function isWholeHundredth(percent: number): boolean {
-  return Math.abs(percent * 100 - Math.round(percent * 100)) < 1e-6;
+  return Number(percent.toFixed(2)) === percent;
 }

@@ -21,7 +21,8 @@ export function createControlTelemetry(logger: Logger, registry: Registry): Cont
     labelNames: ['route', 'why'] as const,
     registers,
   });
-  // What cannot be put right is found each second.
+  // What cannot be put right is met each second.
+  const notKept = new Complaint(logger, 'what is in force could not be written to the disk of this edge', 'error');
   const complaints = new Map<string, Complaint>();
   const complaintOf = (route: string) => {
     const complaint =
@@ -49,7 +50,7 @@ export function createControlTelemetry(logger: Logger, registry: Registry): Cont
     },
     pending: (state) => logger.error(shown(state), 'a rollback holds on this edge alone: the store has yet to get it'),
     settled: (state) => logger.info(shown(state), 'the store has a rollback'),
-    notKept: (cause) => logger.error({ err: cause }, 'what is in force could not be written to the disk of this edge'),
+    notKept: (cause) => notKept.add({ err: cause }),
   };
 }
 
@@ -70,6 +71,7 @@ export function publishControl(registry: Registry, control: RouteControl): void 
     labelNames: ['route'] as const,
     registers,
     collect() {
+      this.reset();
       for (const { name } of control.routing().routes) this.set({ route: name }, control.stateOf(name)?.revision ?? 0);
     },
   });

@@ -41,6 +41,19 @@ const THROWS_LATER = `
   Promise.reject(new Error('nobody caught this'));
 `;
 
+/** Says `starting`, is told to go on, and says each time that it reloads, if it can. */
+const startingThenReloads = (reload: string) => `
+  import { once } from 'node:events';
+  import { createLogger } from '${moduleUrl('logger.ts')}';
+  import { Readiness } from '${moduleUrl('readiness.ts')}';
+  import { runProcess } from '${moduleUrl('run-process.ts')}';
+  await runProcess(async () => {
+    process.send('starting');
+    await once(process, 'message');
+    return { logger: createLogger('test', 'info'), readiness: new Readiness(), close: async () => {}, ${reload} };
+  });
+`;
+
 const children: ChildProcess[] = [];
 afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
 
@@ -99,6 +112,30 @@ describe('a start that fails', () => {
       errors: `127.0.0.1:${port} is taken by another process; choose another with PORT\n`,
     });
     await taken.close();
+  });
+});
+
+describe('SIGHUP during the start', () => {
+  const startHungUp = async (reload: string) => {
+    const child = start(startingThenReloads(reload));
+    expect(await messageFrom(child)).toBe('starting');
+    child.kill('SIGHUP');
+    return child;
+  };
+
+  test('is obeyed after it', async () => {
+    const child = await startHungUp(`reload: async () => process.send('reloaded')`);
+    const reloaded = messageFrom(child);
+    child.send('go on');
+    expect(await reloaded).toBe('reloaded');
+    child.kill('SIGTERM');
+    expect(await exitOf(child)).toBe(0);
+  });
+
+  test('ends a process that cannot reload', async () => {
+    const child = await startHungUp('');
+    child.send('go on');
+    expect(await exitOf(child)).toBe(0);
   });
 });
 

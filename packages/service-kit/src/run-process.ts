@@ -8,7 +8,7 @@ export type RunningProcess = {
   readiness: Readiness;
   /** Stops taking work, lets what is under way finish, frees everything. */
   close: () => Promise<void>;
-  /** Takes its configuration anew, at SIGHUP; a process without it ends at that signal. Never rejects. */
+  /** Takes its configuration anew, at SIGHUP, which waits for the end of the start. Never rejects. */
   reload?: () => Promise<void>;
 };
 
@@ -16,13 +16,17 @@ export type RunningProcess = {
 const DRAIN_TIMEOUT_MS = 15_000;
 
 /**
- * Runs a process until SIGTERM, SIGINT or the end of a supervisor that started it with an IPC channel; then drains and
- * exits 0; one whose supervisor ends before it has started exits at once. A start that fails for a reason that the operator can mend prints the reason alone and exits 1.
+ * Runs a process until SIGTERM, SIGINT, SIGHUP if it cannot reload, or the end of a supervisor that started it with an IPC
+ * channel; then drains and exits 0; one whose supervisor ends before it has started exits at once. A start that fails for a
+ * reason that the operator can mend prints the reason alone and exits 1.
  */
 export async function runProcess(start: () => Promise<RunningProcess>): Promise<void> {
   const isSupervised = process.connected;
   const leaveUnstarted = () => process.exit(0);
   process.once('disconnect', leaveUnstarted);
+  let isHungUp = false;
+  let hangUp = () => void (isHungUp = true);
+  process.on('SIGHUP', () => hangUp());
   let running: RunningProcess;
   try {
     running = await start();
@@ -39,7 +43,8 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
     void drain(running);
   };
   const { reload } = running;
-  if (reload) process.on('SIGHUP', () => void reload());
+  hangUp = () => (reload ? void reload() : stop('SIGHUP'));
+  if (isHungUp) hangUp();
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   process.off('disconnect', leaveUnstarted);

@@ -67,11 +67,11 @@ export class RedisRoutes {
     return conflictWith((await this.#find(next.route)).entry);
   }
 
-  async repair(state: RouteState): Promise<AppendResult> {
+  async repair(state: RouteState, knownId?: string): Promise<AppendResult> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const found = await this.#find(state.route);
       if (!wasChanged(state)) return await this.#clear(state.route, found);
-      if (found.id !== undefined && found.id !== this.#id) return conflictWith(found.entry);
+      if (found.id !== undefined && found.id !== knownId) return conflictWith(found.entry);
       if (revisionOf(found.entry) >= state.revision) return conflictWith(found.entry);
       if (await this.#write(state, found.digest)) return { kind: 'written' };
     }

@@ -6,7 +6,7 @@ import type { RouteStore } from '../../control-plane/route-store.ts';
 import { initialState } from '../../domain/route-state.ts';
 import { NOBODY, revision } from '../../domain/weight.ts';
 import { encodeEntry } from '../route-entry.ts';
-import { routeStoreContract, sharedStoreContract } from '../route-store.contract.ts';
+import { repair, routeStoreContract, sharedStoreContract } from '../route-store.contract.ts';
 import { redis, RedisServer } from '../test/redis-server.ts';
 import { reportOf } from '../test/sample-report.ts';
 import { stateAt } from '../test/sample-state.ts';
@@ -86,7 +86,7 @@ await describeWith(redis, 'a real Redis', () => {
         const refused = await store.append(stateAt({ revision: step }), revision(step - 1));
         expect(refused).toEqual({ kind: 'conflict', current: undefined });
       }
-      expect(await store.repair(stateAt({ revision: 4 }))).toEqual({ kind: 'written' });
+      expect(await repair(store, stateAt({ revision: 4 }))).toEqual({ kind: 'written' });
       expect((await store.load()).damaged.size).toBe(0);
       expect((await store.history({ limit: 1 })).entries).toEqual([stateAt({ revision: 4 })]);
     });
@@ -96,12 +96,12 @@ await describeWith(redis, 'a real Redis', () => {
     const store = await open();
     await put('wod', 'hello');
     const unchanged = initialState('wod', NOBODY, new Date());
-    expect(await store.repair(unchanged)).toEqual({ kind: 'written' });
+    expect(await repair(store, unchanged)).toEqual({ kind: 'written' });
     expect(await store.load()).toMatchObject({ states: new Map(), damaged: new Map() });
     const [aside] = (await server.command('KEYS', `${key('routes')}:damaged:*`)) as string[];
     expect(await server.command('HGET', aside!, 'wod')).toBe('hello');
     expect(said('moved')).toMatchObject([{ level: 'error', movedTo: aside }]);
-    expect(await store.repair(unchanged)).toEqual({ kind: 'conflict', current: undefined });
+    expect(await repair(store, unchanged)).toEqual({ kind: 'conflict', current: undefined });
     expect(await store.append(stateAt({ revision: 1 }), revision(0))).toEqual({ kind: 'written' });
   });
 
@@ -135,7 +135,7 @@ await describeWith(redis, 'a real Redis', () => {
       });
       expect(await server.command('EXISTS', key('routes'))).toBe(1);
 
-      expect(await store.repair(stateAt({ revision: 3 }))).toEqual({ kind: 'written' });
+      expect(await repair(store, stateAt({ revision: 3 }))).toEqual({ kind: 'written' });
       expect(await store.load()).toMatchObject({
         states: new Map([['wod', stateAt({ revision: 3 })]]),
         damaged: new Map(),
@@ -211,8 +211,8 @@ await describeWith(redis, 'a real Redis', () => {
     expect((await store.replicas()).map(({ incarnation }) => incarnation)).toEqual(['a']);
     expect(await store.load()).toMatchObject({ states: new Map([['wod', stateAt({ revision: 1 })]]) });
     expect(await store.append(stateAt({ revision: 2 }), revision(1))).toEqual({ kind: 'written' });
-    expect(await store.repair(stateAt({ route: 'plan', revision: 3 }))).toEqual({ kind: 'written' });
-    expect(await store.repair(initialState('cart', NOBODY, new Date()))).toEqual({ kind: 'written' });
+    expect(await repair(store, stateAt({ route: 'plan', revision: 3 }))).toEqual({ kind: 'written' });
+    expect(await repair(store, initialState('cart', NOBODY, new Date()))).toEqual({ kind: 'written' });
     expect((await store.load()).damaged.size).toBe(0);
     expect((await sent()) - before).toBeLessThan(1_000_000);
     expect(await server.command('HKEYS', key('replicas'))).toEqual(['a']);

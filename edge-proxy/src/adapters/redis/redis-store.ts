@@ -100,8 +100,8 @@ class RedisStore implements RouteStore {
     return await this.#write(() => this.#routes.append(next, expected));
   }
 
-  async repair(state: RouteState): Promise<AppendResult> {
-    return await this.#write(() => this.#routes.repair(state));
+  async repair(state: RouteState, knownId?: string): Promise<AppendResult> {
+    return await this.#write(() => this.#routes.repair(state, knownId));
   }
 
   async history(query: HistoryQuery): Promise<HistoryPage> {
