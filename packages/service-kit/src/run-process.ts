@@ -25,7 +25,9 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
   const leaveUnstarted = () => process.exit(0);
   process.once('disconnect', leaveUnstarted);
   let isHungUp = false;
-  let hangUp = () => void (isHungUp = true);
+  let hangUp = (): void => {
+    isHungUp = true;
+  };
   process.on('SIGHUP', () => hangUp());
   let running: RunningProcess;
   try {
