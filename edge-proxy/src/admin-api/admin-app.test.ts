@@ -43,7 +43,7 @@ describe('reading', () => {
         new: { upstream: 'coach', state: 'healthy', failing_on: 0, in_flight: 0 },
       },
       sentence:
-        'All users are on legacy, as configured; nobody has changed it yet. The one edge there is serves it. ' +
+        'All users are on legacy, as configured; nobody has changed it yet. The only edge serves it. ' +
         'There were no requests in the last 10 s.',
     });
     expect(headers['cache-control']).toBe('no-store');

@@ -122,7 +122,7 @@ describe('what it does', () => {
 
 describe('who serves it', () => {
   test.each<[number, string]>([
-    [1, `${SET} The one edge there is serves it. ${DOES}`],
+    [1, `${SET} The only edge serves it. ${DOES}`],
     [2, `${SET} Both edges serve it. ${DOES}`],
     [1200, `${SET} All 1,200 edges serve it. ${DOES}`],
   ])('all %d edges', (replicas, sentence) => {

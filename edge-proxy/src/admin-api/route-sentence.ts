@@ -110,7 +110,7 @@ function everyEdgeServesIt({ view, behind, store }: RouteFacts): string | undefi
   if (behind.length > 0 || replicas === 0) return undefined;
   // Without the store nobody knows of the others.
   if (replicas === 1 && store.kind === 'redis' && !store.reachable) return undefined;
-  if (replicas === 1) return 'The one edge there is serves it.';
+  if (replicas === 1) return 'The only edge serves it.';
   return `${replicas === 2 ? 'Both' : `All ${number(replicas)}`} edges serve it.`;
 }
 

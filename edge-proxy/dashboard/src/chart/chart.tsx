@@ -1,16 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
-import type { Side } from '../parts/side-name.tsx';
-import type { Values, WeightMark } from './columns.ts';
+import type { Values } from './columns.ts';
 import { createPlot } from './plot.ts';
-
-/** One line of a chart. Its side gives the colour; the old side's lines are dashed. */
-export type Line = { name: string; side: Side; isFaint?: boolean; values: Values };
-
-/** Of the vertical axis. A logarithmic one starts above 0. */
-export type Axis = { from: number; to: number; isLogarithmic: boolean; format: (value: number) => string };
-
-export type ChartData = { times: readonly number[]; lines: readonly Line[]; marks: readonly WeightMark[]; axis: Axis };
+import type { ChartData } from './plot.ts';
 
 type Props = { title: string; data: ChartData; format: (value: number) => string };
 

@@ -1,7 +1,16 @@
 import Plot from 'uplot';
 import type uPlot from 'uplot';
-import type { ChartData, Line } from './chart.tsx';
+import type { Side } from '../parts/side-name.tsx';
 import { HISTORY_SECONDS } from './columns.ts';
+import type { Values, WeightMark } from './columns.ts';
+
+/** One line of a chart. Its side gives the colour; the old side's lines are dashed. */
+export type Line = { name: string; side: Side; isFaint?: boolean; values: Values };
+
+/** Of the vertical axis. A logarithmic one starts above 0. */
+export type Axis = { from: number; to: number; isLogarithmic: boolean; format: (value: number) => string };
+
+export type ChartData = { times: readonly number[]; lines: readonly Line[]; marks: readonly WeightMark[]; axis: Axis };
 
 const HEIGHT = 180;
 /** Charts of one page have one pointer. */

@@ -1,9 +1,9 @@
 import type { RouteView, SideTraffic, Traffic } from '@fit/edge-proxy/admin-api/schemas';
 import { useMemo } from 'preact/hooks';
 import { Chart } from '../chart/chart.tsx';
-import type { Axis, ChartData, Line } from '../chart/chart.tsx';
 import { percentOf, requestsPerSecond, roundUp, timesOf, valuesOf, weightMarks } from '../chart/columns.ts';
 import type { Values } from '../chart/columns.ts';
+import type { Axis, ChartData, Line } from '../chart/plot.ts';
 import { duration, percent, rate } from '../words/format.ts';
 
 /** Shares below it are drawn on the same axis, so that one error of many does not look like all. */
