@@ -38,7 +38,8 @@ export function createPlot(
     width: Math.max(element.clientWidth, 100),
     height: HEIGHT,
     legend: { show: false },
-    padding: [22, 8, 0, 0],
+    // At the right there is room for half the label of a time.
+    padding: [22, 26, 0, 0],
     // Round times of UTC are to be marked: they are not round everywhere.
     tzDate: (seconds) => Plot.tzDate(new Date(seconds * 1000), 'UTC'),
     scales: {
