@@ -58,7 +58,7 @@ async function takeOverLog(folder: string, kept: KeptRoutesFile, logger: Logger)
   await retire(report.file, logger);
 }
 
-/** What this edge knew of a store that it shared goes to the one of its own; rollbacks that the shared one has yet to get wait. */
+/** What this edge knew of a store that it shared goes to the one of its own; rollbacks that are held wait for the shared one. */
 async function takeOverKept(kept: KeptRoutesFile, store: RouteStore, logger: Logger): Promise<void> {
   const { storeId, states: known, pending } = await kept.load();
   const { states: own } = await store.load();

@@ -95,7 +95,10 @@ export class ChangeWeight {
     return { kind: 'conflict', current: routes.current.get(change.route) ?? before };
   }
 
-  /** Who asks may have seen, on another edge, a revision that has not come here yet. Another configuration may take the route away. */
+  /**
+   * Who asks may have seen, on another edge, a revision that has not come here yet. Another configuration may have taken
+   * the route away meanwhile.
+   */
   async #stateSeenBy({ route, expected }: WeightChange) {
     const { store, routes } = this.#options;
     if (expected > (routes.current.get(route)?.revision ?? 0)) {

@@ -9,7 +9,7 @@ export type ControlEvents = {
   learned: (state: RouteState) => void;
   storeLost: (cause: unknown) => void;
   storeBack: () => void;
-  /** It is another store than the one that this edge knew (none, if that was not shared, or not written to): what it has counts. */
+  /** It is another store than the one that this edge knew (none if it was not shared, or empty): what it has counts. */
   otherStore: (ids: { before: string | undefined; now: string }) => void;
   /** What the store has of a route cannot be used. `repaired` follows if this edge could put its own state there. */
   damaged: (damage: { route: string; why: RepairCause; detail: string }) => void;

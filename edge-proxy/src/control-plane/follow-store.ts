@@ -34,43 +34,43 @@ export function createFollowStore(options: FollowStoreOptions): () => Promise<vo
       events.otherStore({ before: knownId, now: content.id });
       routes.adopt(content);
     }
+    const isKnown = knownId !== undefined && content.id === knownId;
     const held = new Set(routes.pending.map(({ route }) => route));
     for (const route of held) await settle(route);
     for (const route of configured()) {
       const isNewer = held.has(route.name) || routes.current.get(route.name) !== before.get(route.name);
-      if (!isNewer) await agree(route, content, knownId);
+      if (!isNewer) await agree(route, content, isKnown);
     }
   };
 
-  async function agree(route: Configured, content: StoreContent, knownId: string | undefined): Promise<void> {
+  async function agree(route: Configured, content: StoreContent, isKnown: boolean): Promise<void> {
     const current = routes.current.get(route.name);
     const stored = content.states.get(route.name);
     if (!current) return;
     if (stored && stored.revision >= current.revision) return learn(stored);
     const damage = content.damaged.get(route.name);
-    if (damage !== undefined) {
-      events.damaged({ route: route.name, why: 'damaged', detail: damage });
-      // Where nobody knows what it was, it stays, and nobody is sent to the new side, until somebody changes the route.
-      if (wasChanged(current) || current.weight === route.initialWeight) await putBack(current, 'damaged');
-    } else if (stored) {
-      const detail = `revision ${stored.revision}, known here is ${current.revision}`;
-      events.damaged({ route: route.name, why: 'older', detail });
-      await putBack(current, 'older');
-    } else if (!wasChanged(current)) beginAt(route, current);
-    else if (knownId === undefined || knownId !== content.id) {
-      // What a store never had it has not lost.
-      await store.repair(current, routes.storeId);
-    } else {
-      events.damaged({ route: route.name, why: 'missing', detail: `known here is revision ${current.revision}` });
-      await putBack(current, 'missing');
-    }
+    const known = `known here is revision ${current.revision}`;
+    if (damage !== undefined) await mend(route, current, damage);
+    else if (stored) await putBack(current, 'older', `revision ${stored.revision}, ${known}`);
+    else if (!wasChanged(current)) beginAt(route, current);
+    else if (isKnown) await putBack(current, 'missing', known);
+    // What a store never had it has not lost.
+    else await store.repair(current, routes.storeId);
+  }
+
+  /** Where nobody knows what it was it stays, and nobody is sent to the new side, until somebody changes the route. */
+  async function mend({ name, initialWeight }: Configured, current: RouteState, detail: string): Promise<void> {
+    const isCertain = wasChanged(current) || current.weight === initialWeight;
+    if (isCertain) await putBack(current, 'damaged', detail);
+    else events.damaged({ route: name, why: 'damaged', detail });
   }
 
   function learn(stored: RouteState): void {
     if (routes.put(stored)) events.learned(stored);
   }
 
-  async function putBack(state: RouteState, why: RepairCause): Promise<void> {
+  async function putBack(state: RouteState, why: RepairCause, detail: string): Promise<void> {
+    events.damaged({ route: state.route, why, detail });
     const result = await store.repair(state, routes.storeId);
     if (result.kind === 'written') events.repaired(state, why);
   }

@@ -32,7 +32,8 @@ export type RestoreReport = {
 
 /**
  * Puts every configured route's state in force, at start and when the configuration changed: the newest of what the store
- * and this edge know, or, if that came from another store, what the store has. The configured weight counts only if the store was asked and has nothing.
+ * and this edge know, or, if that came from another store, what the store has. The configured weight counts only if the
+ * store was asked and has nothing.
  */
 export function restoreState({ routes, configured, content, kept, now }: RestoreOptions): RestoreReport {
   const origins = configured.map((route) => originOf(route, content, kept, now));

@@ -107,7 +107,7 @@ export type RouteStore = {
   close(): Promise<void>;
 };
 
-/** A replica that did not report for so long is silent: it may serve something old, and a later one of its name takes its place. */
+/** A replica that did not report for so long is silent: it may serve something old; a later one of its name replaces it. */
 export const SILENT_AFTER_MS = 3000;
 /** A replica that did not report for so long is taken for gone, and no longer waited for. */
 export const REPLICA_MEMORY_MS = 300_000;

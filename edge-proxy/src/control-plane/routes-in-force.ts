@@ -80,7 +80,7 @@ export class RoutesInForce {
     await this.#save();
   }
 
-  /** The store has a rollback that was held, and `current` for its route; both may be of lower revisions, if it is another store. */
+  /** The store has a rollback that was held, and `current` for its route: of a lower revision, if it is another store. */
   release(rollback: RouteState, current: RouteState): void {
     const { route } = rollback;
     this.#pending = this.#pending.filter((each) => each !== rollback);

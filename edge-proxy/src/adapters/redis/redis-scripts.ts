@@ -62,7 +62,10 @@ if kind ~= 'hash' then return {kind, id, false, ''} end
 return {kind, id, fetch(KEYS[1], ARGV[1]), digestOf(KEYS[1], ARGV[1])}
 `;
 
-/** KEYS: routes, id. ARGV: id to give back if it has none, or empty. Replies the key's type, the id, then routes and their entries, by turns. */
+/**
+ * KEYS: routes, id. ARGV: id to give back if it has none, or empty.
+ * Replies the key's type, the id, then routes and their entries, by turns.
+ */
 export const READ_ROUTES = `${COMMON}
 local kind = typeOf(KEYS[1])
 name(KEYS[2], ARGV[1])
@@ -101,7 +104,10 @@ redis.pcall('PUBLISH', ARGV[4], ARGV[3])
 return moved
 `;
 
-/** KEYS: routes. ARGV: route, digest of what is there. Moves that out of the way; what is too long is not kept. Replies whether it did, then where it is. */
+/**
+ * KEYS: routes. ARGV: route, digest of what is there. Moves that out of the way; what is too long is not kept.
+ * Replies whether it did, then where it is.
+ */
 export const CLEAR_ROUTE = `${COMMON}
 if typeOf(KEYS[1]) ~= 'hash' then return {1, clear(KEYS[1], 'hash')} end
 if digestOf(KEYS[1], ARGV[1]) ~= ARGV[2] then return {0} end
@@ -113,7 +119,10 @@ redis.call('HSET', aside, ARGV[1], there)
 return {1, aside}
 `;
 
-/** KEYS: audit. ARGV: where to begin, how many. Replies the key's type, then ids and entries, by turns: none if it is too long. */
+/**
+ * KEYS: audit. ARGV: where to begin, how many.
+ * Replies the key's type, then ids and entries, by turns: no entry if it is too long.
+ */
 export const READ_AUDIT = `${COMMON}
 local kind = typeOf(KEYS[1])
 local all = {kind}
@@ -138,7 +147,10 @@ redis.call('PEXPIRE', KEYS[1], ${REPLICA_MEMORY_MS})
 return moved
 `;
 
-/** KEYS: replicas. Removes what is too long. Replies the time, how many that were, then incarnations and their values, by turns. */
+/**
+ * KEYS: replicas. Removes what is too long.
+ * Replies the time, how many that were, then incarnations and their values, by turns.
+ */
 export const READ_REPLICAS = `${COMMON}
 local all = {now(), 0}
 if typeOf(KEYS[1]) ~= 'hash' then return all end
