@@ -5,22 +5,17 @@ import { fileStoreKilled } from './file-store-killed.ts';
 import { keptRoutesKilled } from './kept-routes-killed.ts';
 import { wholeEdges } from './whole-edges.ts';
 
-/** `npm run faults -- [--rounds N] [--seed N] [--only NAME[,NAME…]]` */
 const FAULTS: readonly Fault[] = [fileStoreKilled, keptRoutesKilled, ...wholeEdges];
 const SHOWN = 10;
+const NAMES = FAULTS.map(({ name }) => name).join(', ');
+const USAGE = `usage: npm run faults -- [--rounds N] [--seed N] [--only NAME[,NAME…]] [--help]
+  names: ${NAMES}
+`;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    only: { type: 'string' },
-  },
-});
-const rounds = values.rounds === undefined ? undefined : wholeNumber('rounds', values.rounds);
-const seed = wholeNumber('seed', values.seed);
+const { rounds, seed, faults } = optionsOrExit();
 
 let findings = 0;
-for (const fault of chosen(values.only)) findings += await play(fault);
+for (const fault of faults) findings += await play(fault);
 print(findings === 0 ? 'Nothing found.' : `${findings} findings.`);
 process.exit(findings === 0 ? 0 : 1);
 
@@ -35,19 +30,42 @@ async function play(fault: Fault): Promise<number> {
   return found.length;
 }
 
-function chosen(only: string | undefined): readonly Fault[] {
-  if (only === undefined) return FAULTS;
-  return only.split(',').map((name) => FAULTS.find((fault) => fault.name === name) ?? refuse('only', name));
+function optionsOrExit() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        rounds: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        only: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      print(USAGE.trimEnd());
+      process.exit(0);
+    }
+    return {
+      rounds: values.rounds === undefined ? undefined : wholeNumber('rounds', values.rounds),
+      seed: wholeNumber('seed', values.seed),
+      faults: values.only?.split(',').map(faultOf) ?? FAULTS,
+    };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${USAGE}`);
+    process.exit(2);
+  }
 }
 
+/** @throws RangeError */
+function faultOf(name: string): Fault {
+  const found = FAULTS.find((fault) => fault.name === name);
+  if (!found) throw new RangeError(`--only must be one of ${NAMES}, received ${JSON.stringify(name)}`);
+  return found;
+}
+
+/** @throws RangeError */
 function wholeNumber(option: string, text: string): number {
-  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : refuse(option, text);
-}
-
-function refuse(option: string, text: string): never {
-  const rule = option === 'only' ? `one of ${FAULTS.map(({ name }) => name).join(', ')}` : 'a whole number from 1';
-  process.stderr.write(`--${option} must be ${rule}, received ${JSON.stringify(text)}\n`);
-  process.exit(2);
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new RangeError(`--${option} must be a whole number from 1, received ${JSON.stringify(text)}`);
 }
 
 function print(line: string): void {
