@@ -40,6 +40,7 @@ await describeWith(nginxWithNjs, "compose's Nginx", (found) => {
 
   test.each([
     ['edge', {}],
+    ['edge', { NGINX_RETIRED: '"~^/fitness/wod(?:[?#]|$)" edges_only;' }],
     ['direct', {}],
     ['direct', { NGINX_WOD_SPLIT: '10% coach; * legacy;' }],
   ])('accepts topology %s %j', (topology, env: Record<string, string>) => {
@@ -55,6 +56,7 @@ await describeWith(nginxWithNjs, "compose's Nginx", (found) => {
     const template = readFileSync(join(ROOT, 'nginx', 'templates', `${topology}.conf.template`), 'utf8');
     const text = envsubst(template, { ...environmentOf('nginx', env), ...here });
     expect(text).not.toContain('${NGINX_');
+    for (const line of Object.values(env)) expect(text).toContain(line);
     if (topology === 'direct') expect(text).toContain(`{ ${env['NGINX_WOD_SPLIT'] ?? '* legacy;'} }`);
     // The names of containers mean nothing here.
     const known = text.replace(/server (?:edge-\d|legacy-monolith|coach-service):/g, 'server 127.0.0.1:');

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { coachServiceDocument } from '@fit/contracts/openapi/coach-service';
 import { authenticate } from '@fit/service-kit/authenticate';
+import { countCallers } from '@fit/service-kit/count-callers';
 import { listen } from '@fit/service-kit/http-server';
 import { RemoteKeys } from '@fit/service-kit/jwks';
 import { createLogger } from '@fit/service-kit/logger';
@@ -72,6 +73,7 @@ export async function startCoach(config: CoachConfig, overrides: CoachOverrides 
     routes: (routes) =>
       addRoute(routes, '/fitness/wod', {
         GET: [
+          countCallers(registry),
           ...authenticate({ keys, keysFrom: LEGACY, ...tokens }),
           workoutRoute({ dependencies, limit, metrics, timeoutMs: monolith.timeoutMs }),
         ],

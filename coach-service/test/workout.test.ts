@@ -49,6 +49,23 @@ describe('GET /fitness/wod', () => {
     expect(rig.monolith.requestsTo('/fitness/history')[0]?.headers['traceparent']).toBeUndefined();
   });
 
+  test('counts who asks, whatever the answer', async () => {
+    await using rig = await startCoachRig();
+    const counted = async () => {
+      const count = async (caller: string) => await rig.metric('fit_workout_requests_total', `caller="${caller}"`);
+      return [await count('edge'), await count('mirror'), await count('direct')];
+    };
+    expect((await rig.get('/metrics')).text).toMatch(/^fit_workout_requests_total\{caller="direct"\S* 0$/m);
+    const byEdge = { via: '1.1 edge', 'x-edge-timeout-ms': '60000' };
+    expect((await rig.workout({ headers: byEdge })).status).toBe(200);
+    expect((await rig.get('/fitness/wod', { headers: byEdge })).status).toBe(401);
+    expect((await rig.workout({ headers: { ...byEdge, 'x-edge-mirror': '1' } })).status).toBe(200);
+    await rig.workout();
+    await rig.workout({ method: 'HEAD' });
+    await rig.workout({ method: 'POST' });
+    expect(await counted()).toEqual([2, 1, 2]);
+  });
+
   test('asks for the history anew each time, for the catalogue once', async () => {
     await using rig = await startCoachRig();
     for (let i = 0; i < 5; i++) await rig.workout();

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { readAdminToken } from '@fit/service-kit/admin-token';
+import { verifyAuthorization } from '@fit/service-kit/authenticate';
+import type { AuthenticateOptions } from '@fit/service-kit/authenticate';
+import { Complaint } from '@fit/service-kit/complaint';
 import { listen } from '@fit/service-kit/http-server';
 import { RemoteKeys } from '@fit/service-kit/jwks';
 import type { KeySource } from '@fit/service-kit/jwks';
@@ -11,14 +14,18 @@ import { Readiness } from '@fit/service-kit/readiness';
 import type { RunningProcess } from '@fit/service-kit/run-process';
 import type { Registry } from 'prom-client';
 import { openStore } from './adapters/open-store.ts';
+import { CounterScraper } from './adapters/prometheus-counters.ts';
+import { Webhook } from './adapters/webhook.ts';
 import { createAdminApp } from './admin-api/admin-app.ts';
 import type { EdgeEnv } from './config/env.ts';
 import { loadRouteFile } from './config/route-file.ts';
 import type { RouteFile } from './config/route-file.ts';
 import type { ConfiguredRouting } from './control-plane/configured-route.ts';
 import { ControlPlane } from './control-plane/control-plane.ts';
+import type { Observed } from './control-plane/observed.ts';
 import { TRAFFIC_WINDOW_MS } from './control-plane/route-store.ts';
 import { SeenUsersByRoute } from './data-plane/seen-users-by-route.ts';
+import type { Follower } from './data-plane/follower.ts';
 import { EDGE } from './data-plane/own-answer.ts';
 import { Pipeline } from './data-plane/pipeline.ts';
 import { RoutingHolder, createRouting } from './data-plane/routing.ts';
@@ -26,8 +33,16 @@ import { listenForClients } from './data-plane/server.ts';
 import { createUpgrades } from './data-plane/upgrade.ts';
 import { Upstream } from './data-plane/upstream.ts';
 import { Upstreams } from './data-plane/upstreams.ts';
+import { EvidenceCollector } from './evidence/evidence-collector.ts';
+import { TokenCheck } from './evidence/token-check.ts';
+import { loadComparators } from './parity/load-comparators.ts';
+import type { Comparators } from './parity/load-comparators.ts';
+import { createMirrorTelemetry } from './parity/mirror-telemetry.ts';
+import { Parity } from './parity/parity.ts';
+import { revision } from './domain/weight.ts';
 import { SnapshotHolder } from './snapshot.ts';
 import { createControlTelemetry, publishControl } from './telemetry/control-telemetry.ts';
+import { OldSideUse } from './telemetry/old-side-use.ts';
 import { createRequestTelemetry } from './telemetry/request-telemetry.ts';
 import { TrafficWindow } from './telemetry/traffic-window.ts';
 import { publishUpstreams, reportBreaker, upstreamReports } from './telemetry/upstream-telemetry.ts';
@@ -45,6 +60,8 @@ export type EdgeProcess = RunningProcess & {
 /** As `npm run build` makes it. */
 const DASHBOARD = join(import.meta.dirname, '..', 'dashboard', 'dist');
 const FORGET_EVERY_MS = 60_000;
+/** Who waits for longer than the objective is seen within this time. */
+const LOOK_AT_OPEN_EVERY_MS = 500;
 
 /** What both planes and those who look at them share. */
 type Shared = {
@@ -58,6 +75,12 @@ type Shared = {
   routing: RoutingHolder;
   users: SeenUsersByRoute;
   traffic: TrafficWindow;
+  /** Those who look at requests more closely, and what they found. */
+  evidence: EvidenceCollector;
+  parity: Parity;
+  oldSideUse: OldSideUse;
+  /** How tokens of people and testers are verified with the keys that are known, without touching the network. */
+  people: AuthenticateOptions;
 };
 
 /**
@@ -71,8 +94,11 @@ export async function startEdge(
 ): Promise<EdgeProcess> {
   const logger = baseLogger.child({ edge: env.EDGE_ID });
   const file = loadRouteFile(env.EDGE_CONFIG, env.variables);
+  const comparators = await loadComparators(env.EDGE_CONFIG, file.routes);
   const shared = share(env, file, logger);
   await using cleanUp = new AsyncDisposableStack();
+  cleanUp.defer(() => shared.parity.close());
+  shared.parity.configure({ routes: file.routes, comparators, upstreams: shared.upstreams.all.values() });
   const plane = await startControlPlane(shared, file, cleanUp);
   const admin = await startAdmin(shared, plane);
   cleanUp.defer(() => admin.close());
@@ -99,17 +125,33 @@ function share(env: EdgeEnv, file: RouteFile, logger: Logger): Shared {
   const users = new SeenUsersByRoute();
   const upstreams = new Upstreams((name, config) => new Upstream({ name, ...config }, reportBreaker(logger, name)));
   upstreams.configure(file.upstreams);
+  const registry = createRegistry('edge-proxy');
+  const holder = new SnapshotHolder();
+  const keys = new RemoteKeys({ url: env.JWKS_URL, logger });
+  const people = { keys: onlyKnown(keys), audience: env.JWT_AUDIENCE, issuer: env.JWT_ISSUER };
+  const verify = async (authorization: string) => await verifyAuthorization(authorization, people);
+  const evidence = new EvidenceCollector({
+    now: Date.now,
+    uptime: () => performance.now(),
+    tokens: new TokenCheck({ verify, now: Date.now, random: Math.random }),
+    stateOf: (route) => holder.current.get(route),
+  });
+  const invalid: EvidenceCollector['invalid'] = (request, isBroken) => evidence.invalid(request, isBroken);
   return {
     env,
     logger,
-    registry: createRegistry('edge-proxy'),
+    registry,
     readiness: new Readiness(),
-    holder: new SnapshotHolder(),
-    keys: new RemoteKeys({ url: env.JWKS_URL, logger }),
+    holder,
+    keys,
     upstreams,
     routing: new RoutingHolder(createRouting(file, { upstreams: upstreams.all, usersOf: users.of })),
     users,
     traffic: new TrafficWindow(TRAFFIC_WINDOW_MS),
+    evidence,
+    parity: new Parity({ telemetry: createMirrorTelemetry(registry), logger, invalid }),
+    oldSideUse: new OldSideUse(),
+    people,
   };
 }
 
@@ -118,18 +160,25 @@ async function startControlPlane(
   file: RouteFile,
   cleanUp: AsyncDisposableStack,
 ): Promise<ControlPlane> {
-  const { env, logger, registry, holder, upstreams, users, traffic } = shared;
-  const { store, keeper, close } = await openStore(env, logger);
+  const { env, logger, registry, holder } = shared;
+  const { store, counts, keeper, close } = await openStore(env, logger);
   cleanUp.defer(close);
+  const unread = new Complaint(logger, 'counters of an upstream could not be read');
+  const scraper = new CounterScraper({ onFault: (target, fault) => unread.add({ ...target, fault }) });
+  cleanUp.defer(() => scraper.close());
   const replica = { id: env.EDGE_ID, incarnation: randomUUID(), startedAt: new Date().toISOString() };
-  const observed = {
-    trafficOf: (route: string) => traffic.of(route),
-    upstreams: () => upstreamReports(upstreams),
-    usersBetween: users.between,
-  };
   const events = createControlTelemetry(logger, registry);
   const { plane, restored } = await ControlPlane.start(
-    { store, keeper, holder, replica, observed, events },
+    {
+      store,
+      counts,
+      keeper,
+      holder,
+      replica,
+      observed: observedBy(shared, scraper),
+      notifier: notifierOf(env, logger),
+      events,
+    },
     configuredRouting(file),
   );
   cleanUp.defer(() => plane.close());
@@ -137,6 +186,28 @@ async function startControlPlane(
   logger[isComplete ? 'info' : 'warn'](restored, 'the state of the routes was restored');
   publishControl(registry, plane.control);
   return plane;
+}
+
+function observedBy(shared: Shared, scraper: CounterScraper): Observed {
+  const { holder, upstreams, users, traffic, evidence, parity, oldSideUse } = shared;
+  return {
+    trafficOf: (route) => traffic.of(route),
+    upstreams: () => upstreamReports(upstreams),
+    usersBetween: users.between,
+    evidenceOf: (route) => evidence.evidenceOf(route),
+    parityOf: (route) => parity.reportOf(route, holder.current.get(route)?.mirrorEpoch ?? revision(0)),
+    oldSideUseOf: oldSideUse.of,
+    countersOf: async (name, path, selectors) => {
+      const upstream = upstreams.all.get(name);
+      if (!upstream) return selectors.map(() => undefined);
+      return await scraper.read({ origin: upstream.origin.origin, path }, selectors);
+    },
+  };
+}
+
+function notifierOf(env: EdgeEnv, logger: Logger): Webhook | undefined {
+  const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret, WEBHOOK_FORMAT: format } = env;
+  return url === undefined ? undefined : new Webhook({ url, secret, format, logger });
 }
 
 async function startAdmin({ env, logger, registry, readiness, keys }: Shared, { control }: ControlPlane) {
@@ -159,22 +230,36 @@ async function startAdmin({ env, logger, registry, readiness, keys }: Shared, { 
 }
 
 async function startDataPlane(shared: Shared) {
-  const { env, logger, registry, readiness, holder, keys, upstreams, routing, users, traffic } = shared;
+  const { env, logger, registry, readiness, holder, upstreams, routing, users, traffic, oldSideUse } = shared;
+  const { evidence, parity, people } = shared;
   const { TRUSTED_PROXIES: trusted, limits } = env;
+  const follower: Follower = {
+    began: (request) => {
+      evidence.began(request);
+      parity.began(request);
+    },
+    ended: (request, outcome) => {
+      evidence.ended(request, outcome);
+      parity.ended(request, outcome);
+    },
+  };
   const count = createRequestTelemetry({ registry, holder, logger });
   const pipeline = new Pipeline({
     routing,
     holder,
     trusted,
     limits,
-    testers: { keys: onlyKnown(keys), audience: env.JWT_AUDIENCE, issuer: env.JWT_ISSUER },
+    testers: people,
+    follower,
     record: (record) => {
       count(record);
       traffic.add(record);
+      oldSideUse.add(record);
     },
   });
   publishUpstreams(registry, upstreams, pipeline);
   const forgetting = setInterval(() => users.advance(performance.now()), FORGET_EVERY_MS);
+  const lookingAtOpen = setInterval(() => evidence.advance(), LOOK_AT_OPEN_EVERY_MS);
   const upgrades = createUpgrades({ routing, heads: { trusted, ...limits }, logger });
   const { HOST: host, PORT: port, DRAIN_DELAY_MS: drainDelayMs } = env;
   const listening = await listenForClients({
@@ -191,6 +276,7 @@ async function startDataPlane(shared: Shared) {
     url: listening.url,
     close: async () => {
       clearInterval(forgetting);
+      clearInterval(lookingAtOpen);
       await listening.close();
       await upstreams.close();
     },
@@ -199,10 +285,12 @@ async function startDataPlane(shared: Shared) {
 
 /** Everything is made before anything is put in force, and the parts of it are put in force without a pause between. */
 async function reload(shared: Shared, plane: ControlPlane): Promise<void> {
-  const { env, logger, upstreams, routing, users } = shared;
+  const { env, logger, upstreams, routing, users, parity } = shared;
   let file: RouteFile;
+  let comparators: Comparators;
   try {
     file = loadRouteFile(env.EDGE_CONFIG, env.variables);
+    comparators = await loadComparators(env.EDGE_CONFIG, file.routes);
   } catch (error) {
     logger.error({ err: error }, 'the route file cannot be used: everything stays as it was');
     return;
@@ -210,6 +298,7 @@ async function reload(shared: Shared, plane: ControlPlane): Promise<void> {
   const restored = await plane.configure(configuredRouting(file));
   upstreams.configure(file.upstreams);
   routing.current = createRouting(file, { upstreams: upstreams.all, usersOf: users.of });
+  parity.configure({ routes: file.routes, comparators, upstreams: upstreams.all.values() });
   logger.info(restored, 'the route file was read again and is in force');
 }
 

@@ -82,6 +82,35 @@ await describeOnBothDatabases('the workout of the day', (kind) => {
     }
   });
 
+  test('who asks is counted, whatever the answer', async () => {
+    const { client, token } = await newPerson(monolith());
+    const counted = async () => {
+      const { text } = await client.get('/metrics');
+      const value = (caller: string) =>
+        Number(new RegExp(`^fit_workout_requests_total\\{caller="${caller}"\\S* (\\d+)$`, 'm').exec(text)?.[1]);
+      return { edge: value('edge'), mirror: value('mirror'), direct: value('direct') };
+    };
+    const before = await counted();
+    expect(Object.values(before).every(Number.isInteger)).toBe(true);
+    const byEdge = { via: '1.1 edge', 'x-edge-timeout-ms': '800' };
+    expect((await client.get('/fitness/wod', byEdge)).status).toBe(200);
+    expect((await monolith().client().get('/fitness/wod', byEdge)).status).toBe(401);
+    expect((await client.get('/fitness/wod?x=1', { ...byEdge, 'x-edge-mirror': '1' })).status).toBe(200);
+    for (let call = 0; call < 3; call++) await client.get('/fitness/wod');
+    const head = await fetch(`${monolith().url}/fitness/wod`, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(head.status).toBe(200);
+    await client.get('/exercises');
+    await client.post('/fitness/wod', {});
+    expect(await counted()).toEqual({
+      edge: before.edge + 2,
+      mirror: before.mirror + 1,
+      direct: before.direct + 4,
+    });
+  });
+
   test("another person's yesterday does not matter", async () => {
     const [one, other] = [await newPerson(monolith()), await newPerson(monolith())];
     await performed(other.id, new Date('2026-03-09T12:00:00Z'), [1, 2, 3]);

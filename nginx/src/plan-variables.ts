@@ -25,14 +25,23 @@ export function planVariables(topology: Topology, options: PlanOptions): Record<
   return { ...variables, NGINX_INTERNAL_PATHS: internal.join('\n    ') };
 }
 
-/** An edge that fails is left out for a second; the monolith answers only when none is left, and is never left out. */
+/**
+ * An edge that fails is left out for a second; the monolith answers only when none is left, and is never left out. For a
+ * retired route it does not answer at all.
+ */
 function edgeVariables({ plan, settings }: PlanOptions): Record<string, string> {
   const monolith = plan.upstreams.find(({ name }) => name === plan.defaultUpstream);
-  const servers = settings.edges.map((edge) => `server ${edge} max_fails=1 fail_timeout=1s;`);
+  const edges = settings.edges.map((edge) => `server ${edge} max_fails=1 fail_timeout=1s;`);
   // An upstream block speaks one protocol, and the edges speak plain HTTP.
-  if (monolith && new URL(monolith.url).protocol === 'http:')
-    servers.push(`server ${hostOf(monolith.url)} max_fails=0 backup;`);
-  return { NGINX_EDGES: servers.join('\n    '), NGINX_TRIES: String(servers.length) };
+  const hasBackup = monolith !== undefined && new URL(monolith.url).protocol === 'http:';
+  const retired = plan.routes.filter((route) => route.retired === true);
+  return {
+    NGINX_EDGES: edges.join('\n    '),
+    NGINX_BACKUP: hasBackup ? `server ${hostOf(monolith.url)} max_fails=0 backup;` : '',
+    NGINX_TRIES: String(edges.length + (hasBackup ? 1 : 0)),
+    // Lenient servers cut a fragment off.
+    NGINX_RETIRED: retired.map(({ path }) => `"~^${pattern(path)}(?:[?#]|$)" edges_only;`).join('\n    '),
+  };
 }
 
 function splitVariables({ upstreams, routes, defaultUpstream }: RoutingPlan): Record<string, string> {

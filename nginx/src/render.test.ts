@@ -49,6 +49,7 @@ test('edge has every edge, and the monolith behind them', () => {
   expect(text).toMatch(
     /server 10\.0\.0\.1:8080 max_fails=1 fail_timeout=1s;\s+server \[::1\]:8080 max_fails=1 fail_timeout=1s;\s+server legacy\.internal:80 max_fails=0 backup;/,
   );
+  expect(text.match(/ backup;/g)).toHaveLength(1);
   expect(text).toContain('proxy_next_upstream_tries 3;');
   expect(text).not.toContain('load_module');
 });
@@ -56,6 +57,21 @@ test('edge has every edge, and the monolith behind them', () => {
 test('edge has no backup that it could not speak to', () => {
   const plan = { ...PLAN, upstreams: [{ name: 'legacy', url: 'https://legacy.internal' }] };
   expect(render('edge', plan).text).not.toContain('backup;');
+});
+
+test.each([
+  ['/fitness/wod', '"~^/fitness/wod(?:[?#]|$)" edges_only;'],
+  ['/a.b$', '"~^/a\\x2eb\\x24(?:[?#]|$)" edges_only;'],
+])('edge has no backup for %s once that is retired', (path, line) => {
+  expect(render('edge', withRoute({ path, weight: 100, retired: true })).text).toContain(line);
+  for (const retired of [{}, { retired: false }]) {
+    expect(render('edge', withRoute({ path, weight: 100, ...retired })).text).not.toMatch(/" edges_only;/);
+  }
+});
+
+test('direct knows one side of a retired route', () => {
+  const { text } = render('direct', withRoute({ weight: 100, retired: true }));
+  expect(text).toContain('split_clients "wod:$cohort_key" $side_wod { * coach; }');
 });
 
 test('an internal path is refused in every spelling, and said once', () => {

@@ -9,6 +9,8 @@ export type PlannedRoute = {
   weight: number;
   /** Names of upstreams. */
   sides: { old: string; new: string };
+  /** The old side no longer serves it, whatever happens. */
+  retired?: boolean;
 };
 
 /** What the edge would do with requests: all that Nginx needs to do the same. */

@@ -2,6 +2,7 @@ import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import type { LiveState } from './api/live-state.ts';
 import type { Observable } from './api/observable.ts';
+import { explain } from './api/problem.ts';
 import type { SignedIn } from './session.ts';
 
 export const SignedInContext = createContext<SignedIn | undefined>(undefined);
@@ -55,4 +56,45 @@ export function useSettled<Value>(value: Value, afterMs: number): Value {
     return () => clearTimeout(timer);
   }, [value, afterMs]);
   return settled;
+}
+
+/** Milliseconds since the epoch by the edge's clock, as far as it is known; anew every second. */
+export function useEdgeNow(): number {
+  const { latest, receivedAt } = useLive();
+  const now = useNow();
+  return latest && receivedAt !== undefined ? Date.parse(latest.at) + Math.max(0, now - receivedAt) : now;
+}
+
+export type Polled<Value> = { value?: Value; problem?: string };
+
+/**
+ * What is asked for again and again, while it is wanted.
+ *
+ * @param ask the same function as long as the same is asked for: another one is asked at once
+ */
+export function usePolled<Value>(
+  ask: (signal: AbortSignal) => Promise<Value>,
+  { isWanted, everyMs }: { isWanted: boolean; everyMs: number },
+): Polled<Value> {
+  const [polled, setPolled] = useState<Polled<Value>>({});
+  useEffect(() => {
+    if (!isWanted) return;
+    const leaving = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const next = async () => {
+      try {
+        const value = await ask(leaving.signal);
+        if (!leaving.signal.aborted) setPolled({ value });
+      } catch (error) {
+        if (!leaving.signal.aborted) setPolled((known) => ({ ...known, problem: explain(error) }));
+      }
+      if (!leaving.signal.aborted) timer = setTimeout(() => void next(), everyMs);
+    };
+    void next();
+    return () => {
+      leaving.abort();
+      clearTimeout(timer);
+    };
+  }, [ask, isWanted, everyMs]);
+  return polled;
 }

@@ -5,6 +5,7 @@ import { createSession } from './session.ts';
 import './styles/base.css';
 import './styles/parts.css';
 import './styles/pages.css';
+import './styles/migration.css';
 import 'uplot/dist/uPlot.min.css';
 
 const session = createSession();

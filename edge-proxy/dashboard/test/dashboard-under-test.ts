@@ -1,7 +1,7 @@
-import type { RouteView } from '@fit/edge-proxy/admin-api/schemas';
+import type { ReplicaList, RouteView, StateEvent } from '@fit/edge-proxy/admin-api/schemas';
 import type { Browser, Page } from 'playwright-core';
 import { startEdgeUnderTest } from '../../test/edge-under-test.ts';
-import type { EdgeUnderTest } from '../../test/edge-under-test.ts';
+import type { EdgeSettings, EdgeUnderTest } from '../../test/edge-under-test.ts';
 import { startRelay } from './relay.ts';
 import type { Relay } from './relay.ts';
 
@@ -16,6 +16,8 @@ export type DashboardUnderTest = AsyncDisposable & {
   route: () => Promise<RouteView>;
   /** A change by somebody else, past the page. */
   change: (actor: string, weight: number, reason: string) => Promise<void>;
+  /** From then on the page hears this of the edge, over and over, and what is real besides. */
+  tell: (page: Page, members: Partial<StateEvent>) => Promise<void>;
   /** A call of the admin API, past the page. */
   ask: (token: string, path: string, init?: AskInit) => Promise<unknown>;
 };
@@ -38,8 +40,12 @@ export type OpenOptions = {
 /** The clocks of edge and issuer may differ by so much before a token counts as expired. */
 const CLOCK_TOLERANCE_SECONDS = 30;
 
-export async function startDashboardUnderTest(browser: Browser): Promise<DashboardUnderTest> {
-  const edge = await startEdgeUnderTest();
+/** @param settings of the edge */
+export async function startDashboardUnderTest(
+  browser: Browser,
+  settings: EdgeSettings = {},
+): Promise<DashboardUnderTest> {
+  const edge = await startEdgeUnderTest(settings);
   const relay = await startRelay(edge.adminUrl);
   const tokenOf: DashboardUnderTest['tokenOf'] = ({ actor, role, secondsLeft = 3600 }) =>
     edge.tokens.issue({
@@ -54,13 +60,23 @@ export async function startDashboardUnderTest(browser: Browser): Promise<Dashboa
     if (!response.ok) throw new Error(`${path} was refused: ${await response.text()}`);
     return await response.json();
   };
-  const route = async () => (await ask(tokenOf({ actor: 'test', role: 'viewer' }), 'routes/wod')) as RouteView;
+  const look = (path: string) => ask(tokenOf({ actor: 'test', role: 'viewer' }), path);
+  const route = async () => (await look('routes/wod')) as RouteView;
+  const state = async (): Promise<StateEvent> => {
+    const known = (await look('replicas')) as ReplicaList;
+    return { ...known, at: new Date().toISOString(), routes: [await route()], traffic: {}, verdicts: {} };
+  };
   return {
     edge,
     relay,
     tokenOf,
     ask,
     route,
+    tell: async (page, members) => {
+      const body = `event: state\ndata: ${JSON.stringify({ ...(await state()), ...members })}\n\n`;
+      await page.route('**/events', (call) => call.fulfill({ contentType: 'text/event-stream', body }));
+      await page.reload();
+    },
     open: (options) => open(browser, relay.url, options),
     change: async (actor, weight, reason) => {
       const { revision } = await route();

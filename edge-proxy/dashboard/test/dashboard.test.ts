@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { Replica, ReplicaList, StateEvent } from '@fit/edge-proxy/admin-api/schemas';
+import type { Replica, ReplicaList } from '@fit/edge-proxy/admin-api/schemas';
 import { CHROMIUM, QUIET_CHROMIUM } from '@fit/test-kit/chromium';
 import { describeWith } from '@fit/test-kit/components';
 import { chromium } from 'playwright-core';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { ensureBuiltPage } from './built-page.ts';
 import { startDashboardUnderTest } from './dashboard-under-test.ts';
 import type { DashboardUnderTest } from './dashboard-under-test.ts';
+import { seen, until } from './patience.ts';
 
 const ROUTE = '#/routes/wod';
 const HTML = '<img src=x onerror="document.title=1"><b>bold</b> & “more”';
@@ -219,9 +220,9 @@ await describeWith(CHROMIUM, 'the dashboard', (executablePath) => {
     const page = await dashboard.open({ token: viewer, hash: ROUTE });
     const why = 'Your role (viewer) may look, but not change. It takes the role operator or admin.';
     await seen(page.getByText(why).first());
-    expect(await page.getByText(why).count()).toBe(3);
+    expect(await page.getByText(why).count()).toBe(4);
     expect(await page.getByLabel('Weight in percent').isDisabled()).toBe(true);
-    for (const name of ['Roll back to legacy', 'Apply 50 %']) {
+    for (const name of ['Roll back to legacy', 'Apply 50 %', 'Start a ramp']) {
       const button = page.getByRole('button', { name });
       expect(await button.getAttribute('aria-disabled')).toBe('true');
       expect(await page.locator(`#${await button.getAttribute('aria-describedby')}`).textContent()).toBe(why);
@@ -252,7 +253,7 @@ await describeWith(CHROMIUM, 'the dashboard', (executablePath) => {
     const page = await dashboard.open({ token: operator });
     await seen(page.getByText('All users').or(page.getByText('50 %').first()));
     const { store } = await replicas();
-    await tell(page, {
+    await dashboard.tell(page, {
       store: { ...store, state: 'down' },
       routes: [{ ...(await dashboard.route()), stored: false }],
     });
@@ -268,7 +269,7 @@ await describeWith(CHROMIUM, 'the dashboard', (executablePath) => {
     const [edge] = (await replicas()).replicas as [Replica];
     expect(await name.innerText()).toBe(`${edge.id} this one`);
     const namesake = { ...edge, incarnation: '01234567-89ab', is_self: false };
-    await tell(page, { replicas: [edge, namesake, { ...namesake, id: 'another' }] });
+    await dashboard.tell(page, { replicas: [edge, namesake, { ...namesake, id: 'another' }] });
     await until(async () => (await name.count()) === 3);
     expect(await name.allInnerTexts()).toEqual([
       `${edge.id} ${edge.incarnation.slice(0, 8)} this one`,
@@ -281,14 +282,6 @@ await describeWith(CHROMIUM, 'the dashboard', (executablePath) => {
     return (await dashboard.ask(operator, 'replicas')) as ReplicaList;
   }
 
-  /** From then on the page hears this of the edge, over and over. */
-  async function tell(page: Page, members: Partial<StateEvent>): Promise<void> {
-    const real = { at: new Date(), ...(await replicas()), routes: [await dashboard.route()], traffic: {} };
-    const body = `event: state\ndata: ${JSON.stringify({ ...real, ...members })}\n\n`;
-    await page.route('**/events', (call) => call.fulfill({ contentType: 'text/event-stream', body }));
-    await page.reload();
-  }
-
   /** @returns the side that answered */
   async function request(user: number): Promise<string> {
     const authorization = `Bearer ${dashboard.edge.tokens.issue({ sub: String(user) })}`;
@@ -296,18 +289,6 @@ await describeWith(CHROMIUM, 'the dashboard', (executablePath) => {
     return (JSON.parse(body) as { by: string }).by;
   }
 });
-
-function seen(what: Locator): Promise<void> {
-  return what.waitFor({ timeout: 15_000 });
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 15_000;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error('It did not come to be so within 15 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 async function focused(page: Page): Promise<string> {
   return (await page.evaluate('document.activeElement.textContent')) as string;

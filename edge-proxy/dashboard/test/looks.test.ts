@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { ensureBuiltPage } from './built-page.ts';
 import { startDashboardUnderTest } from './dashboard-under-test.ts';
 import type { DashboardUnderTest } from './dashboard-under-test.ts';
+import { tellOfMigration } from './migration-views.ts';
 
 const ROUTE = '#/routes/wod';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -59,9 +60,11 @@ await describeWith(CHROMIUM, 'how the dashboard looks', (executablePath) => {
       const page = await dashboard.open({ token: operator, hash: ROUTE });
       await page.getByRole('cell', { name: /a long word/ }).waitFor();
       await page.getByLabel('Weight in percent').fill('12.345');
+      await page.getByRole('button', { name: 'Start a ramp' }).click();
+      await page.getByLabel('One of my own').check();
       expect(await faultsOf(page)).toEqual([]);
       await page.getByLabel('Weight in percent').fill('100');
-      await page.getByLabel('Reason').fill('all');
+      await page.locator('#weight-reason').fill('all');
       await page.keyboard.press('Enter');
       await page.getByText('Put everybody on coach?').waitFor();
       const { weight } = await dashboard.route();
@@ -69,6 +72,12 @@ await describeWith(CHROMIUM, 'how the dashboard looks', (executablePath) => {
       await page.getByText('other changed the weight').waitFor();
       await dashboard.relay.cut();
       await page.getByText('Connection to the edge lost').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+    });
+
+    test('in a migration, all of it opened', async () => {
+      const page = await dashboard.open({ token: operator, hash: ROUTE });
+      await openMigration(page);
       expect(await faultsOf(page)).toEqual([]);
     });
 
@@ -91,18 +100,33 @@ await describeWith(CHROMIUM, 'how the dashboard looks', (executablePath) => {
           if (!request.url().startsWith(dashboard.relay.url)) complaints.push(request.url());
         });
       };
-      for (const [hash, heading] of [
-        ['#/', 'Routes'],
-        [ROUTE, 'wod'],
-      ] as const) {
+      const open = async (hash: string, heading: string) => {
         const page = await dashboard.open({ token: operator, hash, width, watch });
         await page.getByRole('heading', { name: heading, exact: true }).waitFor();
         await page.getByRole('cell', { name: /a long word/ }).waitFor();
-        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-      }
+        expect(await fits(page)).toBe(true);
+        return page;
+      };
+      await open('#/', 'Routes');
+      const page = await open(ROUTE, 'wod');
+      await openMigration(page);
+      expect(await fits(page)).toBe(true);
       expect(complaints).toEqual([]);
     },
   );
+
+  /** Has a route's page show a ramp under way, and opens everything on it. */
+  async function openMigration(page: Page): Promise<void> {
+    await tellOfMigration(dashboard, page);
+    await page.getByRole('heading', { name: 'May the old code go?' }).click();
+    await page.getByText('12,430 compared').waitFor();
+    await page.getByText('Not yet: 1 of 2').waitFor();
+    await page.evaluate(`document.querySelectorAll('details').forEach((details) => (details.open = true))`);
+    await page.getByRole('definition').filter({ hasText: '<b>bold</b>' }).waitFor();
+    for (const name of ['Change the mirrored share', 'Drill a rollback', 'Freeze']) {
+      await page.getByRole('button', { name }).click();
+    }
+  }
 
   test('all times are those of UTC, as in the edge’s own sentences, and the page says so', async () => {
     const timezoneId = 'Asia/Kathmandu';
@@ -142,6 +166,10 @@ await describeWith(CHROMIUM, 'how the dashboard looks', (executablePath) => {
     ]);
   });
 });
+
+function fits(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth');
+}
 
 /** Has the page keep the texts of its charts. */
 async function noteDrawnTexts(page: Page): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { CHROMIUM, QUIET_CHROMIUM } from '@fit/test-kit/chromium';
 import { sendJson } from '@fit/test-kit/recorder';
 import type { Behaviour } from '@fit/test-kit/recorder';
@@ -9,17 +10,21 @@ import { ensureDashboard } from '../build.ts';
 import { startDashboardUnderTest } from './dashboard-under-test.ts';
 import type { DashboardUnderTest, OpenOptions } from './dashboard-under-test.ts';
 
-/** `node edge-proxy/dashboard/test/screenshots.ts`: the pictures in `docs/`, of a real edge under two minutes of traffic. */
-const DOCS = join(import.meta.dirname, '..', '..', '..', 'docs');
+/**
+ * `node edge-proxy/dashboard/test/screenshots.ts [FOLDER]`: the pictures in `docs/`, or in another folder, of a real edge under
+ * two minutes of traffic.
+ */
+const { positionals } = parseArgs({ allowPositionals: true });
+const FOLDER = positionals[0] ?? join(import.meta.dirname, '..', '..', '..', 'docs');
 const PEOPLE = 2000;
 const REQUESTS_PER_SECOND = 40;
 const OPS = 'ops@fit.example';
 
 const PICTURES: readonly (OpenOptions & { file: string; height: number })[] = [
   { file: 'dashboard-overview.png', hash: '#/', width: 1280, height: 900 },
-  { file: 'dashboard-route.png', hash: '#/routes/wod', width: 1280, height: 1200 },
-  { file: 'dashboard-route-dark.png', hash: '#/routes/wod', width: 1280, height: 1200, colorScheme: 'dark' },
-  { file: 'dashboard-phone.png', hash: '#/routes/wod', width: 360, height: 1300 },
+  { file: 'dashboard-route.png', hash: '#/routes/wod', width: 1280, height: 1600 },
+  { file: 'dashboard-route-dark.png', hash: '#/routes/wod', width: 1280, height: 1600, colorScheme: 'dark' },
+  { file: 'dashboard-phone.png', hash: '#/routes/wod', width: 360, height: 2200 },
 ];
 
 const answering =
@@ -32,7 +37,7 @@ const answering =
 const program = await CHROMIUM.find();
 if (!program.available) throw new Error(program.reason);
 await ensureDashboard();
-await mkdir(DOCS, { recursive: true });
+await mkdir(FOLDER, { recursive: true });
 const browser = await chromium.launch({ executablePath: program.value, args: [...QUIET_CHROMIUM] });
 {
   await using dashboard = await startDashboardUnderTest(browser);
@@ -43,8 +48,9 @@ const browser = await chromium.launch({ executablePath: program.value, args: [..
 }
 await browser.close();
 
-/** A migration in its first steps, with a few seconds in which the new side fails. */
-async function live({ edge, change }: DashboardUnderTest): Promise<void> {
+/** A migration in its first steps, with a few seconds in which the new side fails, and then a ramp. */
+async function live(dashboard: DashboardUnderTest): Promise<void> {
+  const { edge, change } = dashboard;
   edge.legacy.behave(answering(400, 3000));
   edge.coach.behave(answering(8, 60));
   await wait(20_000);
@@ -58,8 +64,19 @@ async function live({ edge, change }: DashboardUnderTest): Promise<void> {
   await wait(4000);
   edge.coach.behave(answering(8, 60));
   await wait(16_000);
-  await change(OPS, 25, 'The 503s came from a deployment of the coach, which is over');
-  await wait(25_000);
+  await order(dashboard, 'mirror', { share: 20, reason: 'Is what both sides answer the same?' });
+  const plan = { steps: '10 % for 10 s, 25 % for 10 m, 50 % for 1 h manual, 100 %', minimumUsers: 20 };
+  await order(dashboard, 'ramp', { plan, reason: 'The 503s came from a deployment of the coach, which is over' });
+  await wait(40_000);
+}
+
+async function order({ ask, route, tokenOf }: DashboardUnderTest, what: string, body: object): Promise<void> {
+  const { revision } = await route();
+  await ask(tokenOf({ actor: OPS, role: 'operator' }), `routes/wod/${what}`, {
+    method: 'POST',
+    headers: { 'if-match': `"${revision}"` },
+    body: JSON.stringify(body),
+  });
 }
 
 function startTraffic({ edge }: DashboardUnderTest): { stop: () => Promise<void> } {
@@ -85,6 +102,6 @@ async function take(dashboard: DashboardUnderTest, picture: (typeof PICTURES)[nu
   await page.setViewportSize({ width: options.width ?? 1280, height });
   await page.getByRole('cell', { name: /First step/ }).waitFor();
   await wait(1500);
-  await page.screenshot({ path: join(DOCS, file) });
+  await page.screenshot({ path: join(FOLDER, file) });
   await page.context().close();
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createLogger } from '@fit/service-kit/logger';
 import { revision } from '../domain/weight.ts';
 import { LOG_NAME, openFileStore } from './file-store.ts';
+import { leaderContract } from './leader.contract.ts';
 import { encodeLine } from './route-log.ts';
 import { routeStoreContract } from './route-store.contract.ts';
 import { stateAt } from './test/sample-state.ts';
@@ -26,6 +27,7 @@ const logger = createLogger('edge-proxy', 'info', { write: (line) => void logged
 const openStore = async (openFile = open) => await openFileStore({ folder, logger, openFile });
 
 routeStoreContract('FileStore', async () => (await openStore()).store);
+leaderContract('FileStore', async () => (await openStore()).store);
 
 /** A log of `count` changes to one route. */
 async function writeSteps(count: number): Promise<void> {

@@ -26,6 +26,9 @@ import type { LogContent } from './route-log.ts';
 /** The revision of a route that the log does not have. */
 const NOTHING = revision(0);
 
+/** Of every leader: the folder has one owner, so that none is ever deposed. */
+const FENCE = 1;
+
 export const LOG_NAME = 'routes.log';
 
 export type FileStoreOptions = {
@@ -120,10 +123,18 @@ class FileStore implements RouteStore {
     return { id: undefined, states: new Map(this.#states), damaged: new Map() };
   }
 
-  async append(next: RouteState, expected: Revision): Promise<AppendResult> {
+  async append(next: RouteState, expected: Revision, fence = FENCE): Promise<AppendResult> {
     assertFollows(next, expected);
+    if (fence !== FENCE) return { kind: 'deposed' };
     return await this.#inTurn(async () => await this.#write(next, (current) => current === expected));
   }
+
+  async lead(): Promise<number> {
+    this.#assertOpen();
+    return FENCE;
+  }
+
+  async resign(): Promise<void> {}
 
   /** The log has no gaps, so that what is put back can only be the revision after the last one. */
   async repair(state: RouteState): Promise<AppendResult> {

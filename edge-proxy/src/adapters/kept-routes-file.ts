@@ -1,13 +1,13 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@fit/service-kit/logger';
 import { z } from 'zod';
 import type { KeptRoutes, RouteKeeper } from '../control-plane/kept-routes.ts';
 import { oneAtATime } from '../control-plane/one-at-a-time.ts';
+import { replaceFile } from './replace-file.ts';
 import { firstIssue, keptState, schemaVersionSchema, stateOf, stateSchema } from './route-entry.ts';
 import { sealed, unsealed } from './sealed-line.ts';
 import { setAside } from './set-aside.ts';
-import { syncFolder } from './sync-folder.ts';
 
 export const KEPT_ROUTES_NAME = 'known-routes.json';
 
@@ -30,19 +30,17 @@ const contentSchema = z.object({
 const NOTHING: KeptRoutes = { storeId: undefined, states: new Map(), pending: [] };
 
 /**
- * What a replica knew last, in `known-routes.json` of its folder. A save is written beside it and then put in its place, so
- * that a crash at any moment leaves the one or the other. What cannot be read is set aside, not written over.
+ * What a replica knew last, in `known-routes.json` of its folder, replaced as a whole. What cannot be read is set aside, not
+ * written over.
  */
 export class KeptRoutesFile implements RouteKeeper {
   readonly path: string;
-  readonly #folder: string;
   readonly #logger: Logger;
   readonly #openFile: typeof open;
   readonly #inTurn = oneAtATime();
 
   constructor({ folder, logger, openFile = open }: KeptRoutesOptions) {
     this.path = join(folder, KEPT_ROUTES_NAME);
-    this.#folder = folder;
     this.#logger = logger;
     this.#openFile = openFile;
   }
@@ -58,23 +56,7 @@ export class KeptRoutesFile implements RouteKeeper {
   }
 
   async save(kept: KeptRoutes): Promise<void> {
-    await this.#inTurn(async () => {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      const beside = `${this.path}.new`;
-      await this.#write(beside, encode(kept));
-      await rename(beside, this.path);
-      await syncFolder(this.#folder);
-    });
-  }
-
-  async #write(path: string, text: string): Promise<void> {
-    const handle = await this.#openFile(path, 'w', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await this.#inTurn(async () => await replaceFile(this.path, encode(kept), this.#openFile));
   }
 
   async #setAside(cause: unknown): Promise<void> {

@@ -13,6 +13,9 @@ import type {
   StoreContent,
   StoreWatcher,
 } from '../control-plane/route-store.ts';
+import type { FleetCounts } from '../control-plane/fleet-counts.ts';
+import { CountsTable, tableCounts } from './counts-table.ts';
+import { MemoryLease } from './memory-lease.ts';
 import { ReplicaList } from './replica-list.ts';
 
 /** What several stores of one process share. */
@@ -22,12 +25,16 @@ type Memory = {
   readonly damaged: Map<string, string>;
   readonly log: RouteState[];
   readonly replicas: ReplicaList;
+  readonly lease: MemoryLease;
+  readonly counts: CountsTable;
   readonly stores: Set<MemoryStore>;
 };
 
 /** A store that forgets with its process. `another` opens the same memory once more, for a replica. */
 export class MemoryStore implements RouteStore {
   readonly kind = 'memory';
+  /** Shared like the states, and out of reach with this store. */
+  readonly counts: FleetCounts;
   readonly #memory: Memory;
   readonly #watchers: StoreWatcher[] = [];
   #incarnation: string | undefined;
@@ -35,20 +42,24 @@ export class MemoryStore implements RouteStore {
   #id: string = randomUUID();
   #fault: { cause: unknown } | undefined;
 
-  constructor(memory?: Memory) {
+  /** @param now milliseconds that never go back */
+  constructor({ memory, now }: { memory?: Memory; now?: () => number } = {}) {
     this.#memory = memory ?? {
       id: undefined,
       states: new Map(),
       damaged: new Map(),
       log: [],
-      replicas: new ReplicaList(),
+      replicas: new ReplicaList(now),
+      lease: new MemoryLease(now),
+      counts: new CountsTable(),
       stores: new Set(),
     };
     this.#memory.stores.add(this);
+    this.counts = tableCounts(this.#memory.counts, { assertReachable: () => this.#assertReachable() });
   }
 
   another(): MemoryStore {
-    return new MemoryStore(this.#memory);
+    return new MemoryStore({ memory: this.#memory });
   }
 
   async load(knownId?: string): Promise<StoreContent> {
@@ -59,10 +70,20 @@ export class MemoryStore implements RouteStore {
     return { id, states: new Map(states), damaged: new Map(damaged) };
   }
 
-  async append(next: RouteState, expected: Revision): Promise<AppendResult> {
+  async append(next: RouteState, expected: Revision, fence?: number): Promise<AppendResult> {
     assertFollows(next, expected);
+    if (!this.#fault && fence !== undefined && !this.#memory.lease.isLast(fence)) return { kind: 'deposed' };
     const isDamaged = this.#memory.damaged.has(next.route);
     return this.#write(next, (current) => !isDamaged && (current?.revision ?? 0) === expected);
+  }
+
+  async lead(holder: string, ttlMs: number): Promise<number | undefined> {
+    this.#assertReachable();
+    return this.#memory.lease.take(holder, ttlMs);
+  }
+
+  async resign(holder: string): Promise<void> {
+    if (!this.#fault) this.#memory.lease.giveUp(holder);
   }
 
   async repair(state: RouteState, knownId?: string): Promise<AppendResult> {
@@ -124,8 +145,10 @@ export class MemoryStore implements RouteStore {
 
   /** Loses everything, as a server does that keeps nothing on disk and is started again. */
   empty(): void {
-    const { states, damaged, log } = this.#memory;
+    const { states, damaged, log, lease, counts } = this.#memory;
     this.#memory.id = undefined;
+    lease.lose();
+    counts.clear();
     states.clear();
     damaged.clear();
     log.length = 0;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { KeptRoutes, RouteKeeper } from '../control-plane/kept-routes.ts';
 import { initialState } from '../domain/route-state.ts';
 import { EVERYBODY } from '../domain/weight.ts';
-import { stateAt } from './test/sample-state.ts';
+import { fullState, stateAt } from './test/sample-state.ts';
 
 const NOTHING: KeptRoutes = { storeId: undefined, states: new Map(), pending: [] };
 
@@ -28,7 +28,7 @@ export function routeKeeperContract(name: string, open: () => Promise<RouteKeepe
           ['__proto__', stateAt({ route: '__proto__', revision: 2 })],
           ['unchanged', initialState('unchanged', EVERYBODY, new Date())],
         ]),
-        pending: [stateAt({ revision: 6, reason: 'first' }), stateAt({ revision: 7, reason: 'second' })],
+        pending: [stateAt({ revision: 6, reason: 'first' }), fullState(7, 'rolled-back')],
       };
       await keeper.save(last);
       expect(await keeper.load()).toEqual(last);

@@ -3,7 +3,7 @@ import type { RouteStore } from '../control-plane/route-store.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { revision } from '../domain/weight.ts';
 import { reportOf } from './test/sample-report.ts';
-import { stateAt } from './test/sample-state.ts';
+import { fullState, stateAt } from './test/sample-state.ts';
 
 const NOTHING = { states: new Map(), damaged: new Map() };
 
@@ -37,6 +37,14 @@ export function routeStoreContract(name: string, open: () => Promise<RouteStore>
       expect(await store.load()).toMatchObject(NOTHING);
       expect(await store.history({ limit: 10 })).toEqual({ entries: [], next: undefined });
       expect(await store.replicas()).toEqual([]);
+    });
+
+    test('keeps all that a state says', async () => {
+      const states = [stateAt({ revision: 1 }), fullState(2)];
+      for (const state of states)
+        expect(await store.append(state, revision(state.revision - 1))).toEqual({ kind: 'written' });
+      expect(await stored()).toEqual(fullState(2));
+      expect((await store.history({ limit: 9 })).entries).toEqual(states.toReversed());
     });
 
     test('keeps the last state of every route, whole', async () => {
@@ -206,6 +214,8 @@ export function routeStoreContract(name: string, open: () => Promise<RouteStore>
       await expect(store.history({ limit: 1 })).rejects.toThrow('the store is closed');
       await expect(store.report(reportOf({ incarnation: 'a' }))).rejects.toThrow('the store is closed');
       await expect(store.replicas()).rejects.toThrow('the store is closed');
+      await expect(store.lead('a', 1000)).rejects.toThrow('the store is closed');
+      await store.resign('a');
     });
   });
 }

@@ -4,7 +4,12 @@ const SEALED = /^(.*),"checksum":"([0-9a-f]{8})"\}$/s;
 
 /** JSON of an object with at least one field, closed by the CRC-32 of all that stands before it; without a line feed. */
 export function sealed(content: object): string {
-  const open = JSON.stringify(content).slice(0, -1);
+  return sealedText(JSON.stringify(content));
+}
+
+/** The same of an object that is JSON already. */
+export function sealedText(json: string): string {
+  const open = json.slice(0, -1);
   return `${open},"checksum":"${checksumOf(open)}"}`;
 }
 

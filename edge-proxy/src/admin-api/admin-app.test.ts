@@ -31,6 +31,9 @@ describe('reading', () => {
       phase: 'legacy',
       weight: 0,
       revision: 0,
+      mirror_share: 0,
+      retired: false,
+      ramp: null,
       changed_by: null,
       changed_at: null,
       reason: null,
@@ -73,7 +76,14 @@ test('routing is all that another proxy needs to send every request where this e
     default_upstream: 'legacy',
     internal_paths: ['/metrics'],
     routes: [
-      { route: 'wod', path: '/fitness/wod', weight: 10, initial_weight: 0, key: { from: 'claim', name: 'sub' } },
+      {
+        route: 'wod',
+        path: '/fitness/wod',
+        weight: 10,
+        initial_weight: 0,
+        retired: false,
+        key: { from: 'claim', name: 'sub' },
+      },
       { route: 'history', weight: 5, initial_weight: 5, key: { from: 'cookie', name: 'sid' } },
     ],
   });

@@ -9,6 +9,7 @@ import { BROWSER_HEADERS, requireKnownHost, requireSameOrigin, requireSameSite }
 import { addDashboardPage } from './dashboard-page.ts';
 import { createEdgeHandlers } from './edge-handlers.ts';
 import { limitFailedLogins } from './failed-logins.ts';
+import { createMigrationHandlers } from './migration-handlers.ts';
 import { BASE } from './openapi.ts';
 import { addOperations } from './operation-routes.ts';
 import { createRouteHandlers } from './route-handlers.ts';
@@ -54,6 +55,7 @@ function addApi(app: Express, { control, auth, readiness, logger, now = () => ne
   addOperations(app, {
     handlers: {
       ...createRouteHandlers({ control, views, logger }),
+      ...createMigrationHandlers({ control, views, logger }),
       ...createEdgeHandlers({ control, views, draining: readiness.draining }),
     },
     authenticated: authenticateOperator(auth),

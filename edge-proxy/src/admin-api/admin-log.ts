@@ -2,17 +2,46 @@ import { identityOf } from '@fit/service-kit/authenticate';
 import type { Logger } from '@fit/service-kit/logger';
 import { toProblem } from '@fit/service-kit/problem';
 import type { ErrorRequestHandler, Response } from 'express';
-import type { ChangeResult } from '../control-plane/change-weight.ts';
+import type { ChangeResult } from '../control-plane/change-route.ts';
+import type { RouteState } from '../domain/route-state.ts';
 import { weightToPercent } from '../domain/weight.ts';
 import { actorOf } from './actor.ts';
+import type { Drill } from './schemas.ts';
 
 type Changed = Extract<ChangeResult, { kind: 'changed' }>;
 
 /** Who changed what, for those who read the log; the audit is in the store. */
 export function logChange(logger: Logger, res: Response, { before, after, isStored }: Changed): void {
-  const { route, revision, reason } = after;
-  const [weightBefore, weightAfter] = [weightToPercent(before.weight), weightToPercent(after.weight)];
-  logger.info({ ...requestOf(res), route, revision, weightBefore, weightAfter, isStored, reason }, 'weight changed');
+  const { route, revision, reason, ramp } = after;
+  const fields = {
+    ...requestOf(res),
+    route,
+    revision,
+    weightBefore: weightToPercent(before.weight),
+    weightAfter: weightToPercent(after.weight),
+    mirrorShare: weightToPercent(after.mirrorShare),
+    ...(ramp && { ramp: { phase: ramp.phase, step: ramp.step + 1, of: ramp.plan.steps.length } }),
+    isStored,
+    reason,
+  };
+  logger.info(fields, whatChanged(before, after));
+}
+
+/** A rollback that was drilled: two changes, or one if somebody else came between. */
+export function logDrill(logger: Logger, res: Response, drill: Drill): void {
+  const { route, rollback_ms: rollbackMs, acknowledged, restored, weight } = drill;
+  logger.info({ ...requestOf(res), route, rollbackMs, acknowledged, restored, weight }, 'rollback drilled');
+}
+
+/** What a ramp does to the weight goes without saying; what the weight does to a ramp, too. */
+function whatChanged(before: RouteState, after: RouteState): string {
+  const { ramp } = after;
+  if (ramp?.id === after.revision) return 'ramp started';
+  if (ramp && ramp.step !== before.ramp?.step) return 'ramp promoted';
+  if (after.retired !== before.retired) return after.retired ? 'route retired' : 'route unretired';
+  if (after.weight !== before.weight) return 'weight changed';
+  if (after.mirrorShare !== before.mirrorShare) return 'mirroring changed';
+  return ramp && ramp.phase !== before.ramp?.phase ? `ramp ${ramp.phase}` : 'weight changed';
 }
 
 /**

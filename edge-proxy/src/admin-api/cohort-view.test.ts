@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { initialState } from '../domain/route-state.ts';
 import { cutOff, hashOf, sideOf } from '../domain/split.ts';
 import { EVERYBODY, NOBODY, revision, weightFromPercent } from '../domain/weight.ts';
 import type { Weight } from '../domain/weight.ts';
@@ -33,13 +34,8 @@ describe('the first weight at which a user is new', () => {
 
 describe('a preview', () => {
   const state = {
-    route: 'wod',
-    changedBy: 'ops',
-    changedAt: '2026-03-01T03:00:00.000Z',
-    reason: 'x',
+    ...initialState('wod', weightFromPercent(10), new Date('2026-03-01T03:00:00Z')),
     revision: revision(3),
-    weight: weightFromPercent(10),
-    weightBefore: NOBODY,
   };
 
   test.each([

@@ -2,9 +2,8 @@ import { ADMIN_ROLES, CLOCK_TOLERANCE_SECONDS } from '@fit/contracts/auth';
 import type { Identity } from '@fit/service-kit/authenticate';
 import type { RouteControl } from '../control-plane/route-control.ts';
 import type { HistoryPage, HistoryQuery } from '../control-plane/route-store.ts';
-import type { RouteState } from '../domain/route-state.ts';
-import { weightToPercent } from '../domain/weight.ts';
 import { actorOf } from './actor.ts';
+import { auditEntryView } from './audit-view.ts';
 import { EventStreams } from './event-streams.ts';
 import { CODE_LIFETIME_SECONDS, LoginCodes } from './login-codes.ts';
 import { createAdminDocument } from './openapi.ts';
@@ -12,7 +11,7 @@ import type { HandlersOf } from './operations.ts';
 import { storeUnavailable } from './problems.ts';
 import { replicaListView } from './replica-view.ts';
 import type { RouteViews } from './route-view.ts';
-import type { AuditEntry, Session } from './schemas.ts';
+import type { Session } from './schemas.ts';
 
 export type EdgeHandlerOptions = { control: RouteControl; views: RouteViews; draining: AbortSignal };
 
@@ -77,24 +76,4 @@ async function historyOf(control: RouteControl, query: HistoryQuery): Promise<Hi
   } catch (cause) {
     throw storeUnavailable('The changes cannot be read while the store is out of reach', cause);
   }
-}
-
-function auditEntryView({
-  route,
-  revision,
-  weight,
-  weightBefore,
-  changedBy,
-  changedAt,
-  reason,
-}: RouteState): AuditEntry {
-  return {
-    route,
-    revision,
-    actor: changedBy,
-    at: changedAt,
-    reason,
-    before: weightBefore === undefined ? null : { weight: weightToPercent(weightBefore) },
-    after: { weight: weightToPercent(weight) },
-  };
 }

@@ -34,6 +34,7 @@ test('begins with the state of the moment, for no cache and no buffer', async ()
       { route: 'history', weight: 5 },
     ],
     traffic: { wod: { sides: { old: { requests: 0 } } } },
+    verdicts: { wod: { judged: false, weight: 0, gates: [] }, history: { weight: 5 } },
   });
 });
 

@@ -90,12 +90,16 @@ describe('allows every real answer of', () => {
     [`${ROUTE}/traffic`, `${WOD}/traffic`],
     [`${ROUTE}/cohort`, `${WOD}/cohort?user=7`],
     [`${ROUTE}/preview`, `${WOD}/preview?weight=12.5`],
+    [`${ROUTE}/verdict`, `${WOD}/verdict`],
+    [`${ROUTE}/parity`, `${WOD}/parity`],
+    [`${ROUTE}/retirement`, `${WOD}/retirement`],
   ])('GET %s, once before and once after a change', async (path, url) => {
     for (const weight of [10, 20]) {
       expect((await held('GET', path, url)).status).toBe(200);
       const current = (await send(server, 'GET', WOD)).headers['etag'];
       await send(server, 'PUT', `${WOD}/weight`, { ifMatch: String(current), body: { weight, reason } });
       await server.plane.round();
+      await server.plane.judge();
     }
     expect((await held('GET', path, url, { token: LOCAL_TOKEN })).status).toBe(200);
     expect((await held('GET', path, url, { token: 'a.b.c' })).status).toBe(401);
@@ -109,14 +113,20 @@ describe('allows every real answer of', () => {
     ['routes/{route}/traffic', 'routes/nope/traffic', 404],
     ['routes/{route}/cohort', 'routes/wod/cohort', 400],
     ['routes/{route}/preview', 'routes/wod/preview?weight=-1', 400],
+    ['routes/{route}/verdict', 'routes/nope/verdict', 404],
+    ['routes/{route}/parity', 'routes/nope/parity', 404],
+    ['routes/{route}/retirement', 'routes/nope/retirement', 404],
     ['audit', 'audit?limit=0', 400],
   ])('GET %s, refused', async (path, url, status) => {
     expect((await held('GET', `${BASE}/${path}`, `${BASE}/${url}`)).status).toBe(status);
   });
 
-  test('GET audit without a store', async () => {
+  test.each([
+    [`${BASE}/audit`, `${BASE}/audit`],
+    [`${ROUTE}/retirement`, `${WOD}/retirement`],
+  ])('GET %s without a store', async (path, url) => {
     server.store.break(new Error('gone'));
-    expect((await held('GET', `${BASE}/audit`, `${BASE}/audit`)).status).toBe(503);
+    expect((await held('GET', path, url)).status).toBe(503);
   });
 
   test('GET events', async () => {
@@ -149,6 +159,38 @@ describe('allows every real answer of', () => {
     expect(put.status).toBe(503);
     const rolledBack = await held('POST', `${ROUTE}/rollback`, `${WOD}/rollback`, { body: { reason } });
     expect(rolledBack).toMatchObject({ status: 200, body: { stored: false, revision: 1 } });
+  });
+
+  const all = { ifMatch: '"0"', body: { weight: 100, reason } };
+  test.each<[number, string, number, Sent]>([
+    [0, 'ramp', 200, { ifMatch: '"0"', body: { reason } }],
+    [0, 'ramp', 200, { ifMatch: '"0"', body: { plan: { steps: '1 % for 1 s manual, 100 %' }, reason } }],
+    [0, 'ramp', 400, { ifMatch: '"0"', body: { plan: { steps: 'all' }, reason } }],
+    [100, 'ramp', 409, { ifMatch: '"1"', body: { plan: { steps: '50 %' }, reason } }],
+    [0, 'ramp', 412, { ifMatch: '"7"', body: { reason } }],
+    [0, 'ramp', 428, { body: { reason } }],
+    [0, 'mirror', 200, { ifMatch: '"0"', body: { share: 20, reason } }],
+    [0, 'mirror', 400, { ifMatch: '"0"', body: { share: 101, reason } }],
+    [0, 'mirror', 428, { body: { share: 20, reason } }],
+    [0, 'pause', 409, { body: { reason } }],
+    [0, 'resume', 409, { body: { reason } }],
+    [0, 'promote', 409, { body: { reason } }],
+    [0, 'freeze', 409, { body: { reason } }],
+    [100, 'retire', 200, { ifMatch: '"1"', body: { reason } }],
+    [0, 'retire', 409, { ifMatch: '"0"', body: { reason } }],
+    [0, 'unretire', 409, { ifMatch: '"0"', body: { reason } }],
+    [100, 'drill', 200, { body: { reason } }],
+    [0, 'drill', 409, { body: { reason } }],
+  ])('at %d %%, POST %s: %d', async (weight, verb, status, sent) => {
+    if (weight > 0) await send(server, 'PUT', `${WOD}/weight`, all);
+    expect((await held('POST', `${ROUTE}/${verb}`, `${WOD}/${verb}`, sent)).status).toBe(status);
+  });
+
+  test('POST rollback of a retired route', async () => {
+    await send(server, 'PUT', `${WOD}/weight`, all);
+    await send(server, 'POST', `${WOD}/retire`, { ifMatch: '"1"', body: { reason } });
+    const answer = await held('POST', `${ROUTE}/rollback`, `${WOD}/rollback`, { body: { reason } });
+    expect(answer).toMatchObject({ status: 409, body: { type: 'not-possible' } });
   });
 
   test('POST login-codes and logins', async () => {

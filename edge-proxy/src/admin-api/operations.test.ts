@@ -218,7 +218,8 @@ describe('GET audit', () => {
       at: '2026-03-01T03:00:00.000Z',
       reason: 'to 30 <b>%</b>',
       before: { weight: 20 },
-      after: { weight: 30 },
+      after: { weight: 30, mirror_share: 0, retired: false, ramp: null },
+      verdicts: [],
     });
   });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MIGRATION_OPERATIONS } from './migration-operations.ts';
 import type { Handlers, Operation } from './operation.ts';
 import {
   auditPageSchema,
@@ -102,7 +103,7 @@ export const OPERATIONS = {
     method: 'PUT',
     path: '/routes/{route}/weight',
     who: 'writer',
-    summary: "Sets the new side's share of users",
+    summary: "Sets the new side's share of users, and ends a ramp that is under way",
     query: waitQuerySchema,
     body: weightRequestSchema,
     followsRevision: true,
@@ -117,8 +118,9 @@ export const OPERATIONS = {
     query: waitQuerySchema,
     body: rollbackRequestSchema,
     answer: { status: 200, description: 'In force on this edge', schema: changedRouteSchema, hasRevision: true },
-    refusals: [412],
+    refusals: [409, 412],
   },
+  ...MIGRATION_OPERATIONS,
   getAudit: {
     method: 'GET',
     path: '/audit',

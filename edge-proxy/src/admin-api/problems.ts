@@ -1,5 +1,7 @@
 import { ProblemError } from '@fit/service-kit/problem';
-import type { ChangeResult } from '../control-plane/change-weight.ts';
+import type { ChangeResult } from '../control-plane/change-route.ts';
+import type { ConfiguredRoute } from '../control-plane/configured-route.ts';
+import type { RouteControl } from '../control-plane/route-control.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { weightToPercent } from '../domain/weight.ts';
 import { entityTag } from './schemas.ts';
@@ -15,6 +17,8 @@ export function refusedChange(result: Exclude<ChangeResult, { kind: 'changed' }>
   switch (result.kind) {
     case 'unknown-route':
       return unknownRoute(route);
+    case 'refused':
+      return new ProblemError('not-possible', result.detail);
     case 'conflict':
       return conflict(result.current);
     case 'unavailable':
@@ -24,6 +28,13 @@ export function refusedChange(result: Exclude<ChangeResult, { kind: 'changed' }>
 
 export function unknownRoute(name: string): ProblemError {
   return new ProblemError('not-found', `There is no route ${JSON.stringify(name.slice(0, 100))}`);
+}
+
+/** @throws ProblemError 503 while the edge begins */
+export function stateInForce(control: Pick<RouteControl, 'stateOf'>, { name }: ConfiguredRoute): RouteState {
+  const state = control.stateOf(name);
+  if (!state) throw new ProblemError('not-ready', `Route ${name} has no state yet`);
+  return state;
 }
 
 export function storeUnavailable(detail: string, cause: unknown): ProblemError {

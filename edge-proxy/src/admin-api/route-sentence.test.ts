@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { revision } from '../domain/weight.ts';
 import { routeSentence } from './route-sentence.ts';
 import type { RouteFacts } from './route-sentence.ts';
-import type { SideTraffic } from './schemas.ts';
+import type { RampView, SideTraffic } from './schemas.ts';
 
 type View = RouteFacts['view'];
 type Told = Partial<Omit<RouteFacts, 'view' | 'traffic'>> & {
@@ -17,6 +18,9 @@ const VIEW: View = {
   phase: 'canary',
   weight: 10,
   revision: 7,
+  mirror_share: 0,
+  retired: false,
+  ramp: null,
   changed_by: 'ops@fit.example',
   changed_at: '2026-03-01T03:12:45.000Z',
   reason: 'first step',
@@ -31,6 +35,7 @@ const SET = '10 % of users are on coach since 03:12 UTC (by ops@fit.example: fir
 const SERVED = 'All 3 edges serve it.';
 const DOES = 'In the last 10 s coach failed 0 of 120 requests, legacy 2 of 1,080.';
 
+/** Unless a test says otherwise, the last change brought the weight. */
 function told({ view, traffic, ...rest }: Told = {}): string {
   const side = (counts: Partial<SideTraffic>): SideTraffic => ({
     requests: 0,
@@ -43,6 +48,7 @@ function told({ view, traffic, ...rest }: Told = {}): string {
   });
   return routeSentence({
     view: { ...VIEW, ...view },
+    epoch: { revision: revision(view?.revision ?? 7), since: view?.changed_at ?? VIEW.changed_at! },
     traffic: {
       at: '2026-03-01T04:00:00.000Z',
       window_seconds: 10,
@@ -215,11 +221,87 @@ describe('what is wrong comes first:', () => {
   });
 });
 
+describe('a ramp', () => {
+  const steps = [10, 25, 50, 100].map((weight) => ({ weight, bake_seconds: 600, approve: 'auto' as const }));
+  const ramp = (phase: RampView['phase'], members: Partial<RampView> = {}): RampView => ({
+    plan: { steps: '10 % for 10 m, …', on_fail: 'rollback', minimum_users: 20 },
+    phase,
+    step: 2,
+    steps,
+    started_at_revision: 5,
+    step_since: '2026-03-01T03:55:00.000Z',
+    baked: false,
+    ...members,
+  });
+
+  test.each<[RampView['phase'], Partial<RampView>, string]>([
+    ['running', {}, 'The ramp is at step 2 of 4, until 04:05 UTC at least.'],
+    ['running', { baked: true }, 'The ramp is at step 2 of 4.'],
+    ['paused', {}, 'The ramp is paused at step 2 of 4, and still judged.'],
+    ['completed', { step: 4 }, 'The ramp has completed, and is still judged.'],
+  ])('%s that goes on by itself is told after who serves it', (phase, members, sentence) => {
+    expect(told({ view: { ramp: ramp(phase, members) } })).toBe(`${SET} ${SERVED} ${sentence} ${DOES}`);
+  });
+
+  test.each<[RampView['phase'], string]>([
+    ['waiting', 'The ramp waits at step 2 of 4 for somebody to promote it.'],
+    [
+      'frozen',
+      'The ramp is frozen at step 2 of 4: it is not judged until somebody resumes it, rolls back or sets a weight.',
+    ],
+  ])('%s needs somebody, and is told first', (phase, sentence) => {
+    expect(told({ view: { ramp: ramp(phase) } })).toBe(`${sentence} ${SET} ${SERVED} ${DOES}`);
+  });
+
+  test('that was rolled back by itself says why', () => {
+    const why = 'coach failed 7.1 % of people, of whom it may fail 1 %';
+    const view = { ramp: ramp('rolled-back'), weight: 0, changed_by: 'ramp', reason: why };
+    expect(told({ view })).toBe(
+      `The ramp was rolled back to legacy at step 2 of 4. All users are on legacy since 03:12 UTC (by ramp: ${why}). ` +
+        `${SERVED} ${DOES}`,
+    );
+  });
+
+  test.each<[RampView['phase'], number]>([
+    ['rolled-back', 10],
+    ['cancelled', 10],
+  ])('%s, before somebody set a weight, is history', (phase, weight) => {
+    expect(told({ view: { ramp: ramp(phase), weight } })).toBe(`${SET} ${SERVED} ${DOES}`);
+  });
+});
+
+test('a change that left the weight alone is told apart from the one that brought it', () => {
+  const epoch = { revision: revision(6), since: '2026-03-01T02:00:00Z' };
+  expect(told({ view: { mirror_share: 20, reason: 'compare' }, epoch })).toBe(
+    '10 % of users are on coach since 02:00 UTC. The last change was at 03:12 UTC (by ops@fit.example: compare). ' +
+      `${SERVED} 20 % of safe requests are mirrored to the other side. ${DOES}`,
+  );
+});
+
+describe('a retired route', () => {
+  const retired = { retired: true, weight: 100, phase: 'retired' } as const;
+  const SET_ALL = 'All users are on coach since 03:12 UTC (by ops@fit.example: first step).';
+  const NO_WAY_BACK = 'The route is retired: legacy answers nothing, even where coach fails.';
+
+  test('has no way back', () => {
+    expect(told({ view: retired })).toBe(`${SET_ALL} ${SERVED} ${NO_WAY_BACK} ${DOES}`);
+  });
+
+  test('is not saved by the old side, and misses nothing without it', () => {
+    const { health } = newSide('failing').view;
+    expect(told({ view: { ...retired, health } })).toMatch(
+      /^coach is failing on 2 of 3 edges: its users get errors\. All/,
+    );
+    expect(told({ view: { ...retired, ...oldSide('failing').view }, edgesWithoutFallback: 1 })).toMatch(/^All users/);
+  });
+});
+
 function facts(): RouteFacts {
   return {
     view: VIEW,
     traffic: undefined,
     behind: [],
+    epoch: { revision: revision(7), since: VIEW.changed_at! },
     store: { kind: 'file', reachable: true, since: 0 },
     edgesWithoutFallback: 0,
     now: new Date('2026-03-01T04:00:00Z'),

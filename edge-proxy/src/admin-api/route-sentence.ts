@@ -1,5 +1,6 @@
 import type { StoreStatus } from '../control-plane/route-control.ts';
-import type { RouteView, SideTraffic, Traffic } from './schemas.ts';
+import type { Epoch } from '../domain/route-state.ts';
+import type { RampView, RouteView, SideTraffic, Traffic } from './schemas.ts';
 
 export type RouteFacts = {
   view: Omit<RouteView, 'sentence'>;
@@ -7,6 +8,8 @@ export type RouteFacts = {
   traffic: Traffic | undefined;
   /** Edges that do not serve the revision, as far as is known. */
   behind: readonly EdgeBehind[];
+  /** Since when the weight is what it is, and which change brought it. */
+  epoch: Epoch;
   store: StoreStatus;
   /** Edges on which the old side answers so many errors that nothing falls back to it. */
   edgesWithoutFallback: number;
@@ -31,8 +34,13 @@ export function routeSentence(facts: RouteFacts): string {
     oldSideFails(facts),
     nothingFallsBack(facts),
     edgesAreBehind(facts),
+    rampNeedsSomebody(facts),
     whatIsSet(facts),
+    lastChange(facts),
     everyEdgeServesIt(facts),
+    thereIsNoWayBack(facts),
+    rampGoesOn(facts),
+    whatIsMirrored(facts),
     whatItDoes(facts),
   ];
   return sentences.filter((sentence) => sentence !== undefined).join(' ');
@@ -58,14 +66,15 @@ function newSideFails({ view }: RouteFacts): string | undefined {
   const { upstream, state, failing_on: failingOn } = view.health.new;
   if (state === 'healthy') return undefined;
   const where = onEdges(failingOn, view);
+  const rescue = view.retired ? 'its users get errors' : `${view.sides.old} answers for it where it can`;
   return state === 'failing'
-    ? `${upstream} is failing${where}: ${view.sides.old} answers for it where it can.`
+    ? `${upstream} is failing${where}: ${rescue}.`
     : `${upstream} was failing${where} and is being tried again.`;
 }
 
 function oldSideFails({ view }: RouteFacts): string | undefined {
   const { upstream, state, failing_on: failingOn } = view.health.old;
-  if (state === 'healthy') return undefined;
+  if (state === 'healthy' || view.retired) return undefined;
   const where = onEdges(failingOn, view);
   return state === 'failing'
     ? `${upstream} cannot be reached${where}: its users get errors, and nothing can fall back to it.`
@@ -73,7 +82,7 @@ function oldSideFails({ view }: RouteFacts): string | undefined {
 }
 
 function nothingFallsBack({ view, edgesWithoutFallback }: RouteFacts): string | undefined {
-  if (edgesWithoutFallback === 0 || view.health.old.state === 'failing') return undefined;
+  if (edgesWithoutFallback === 0 || view.health.old.state === 'failing' || view.retired) return undefined;
   const where = onEdges(edgesWithoutFallback, view);
   return `${view.sides.old} answers many errors${where}: nothing falls back to it there.`;
 }
@@ -97,12 +106,65 @@ function edgeBehind({ id, revision, silentSeconds }: EdgeBehind): string {
   return `${id} was last heard of ${number(Math.round(silentSeconds))} s ago`;
 }
 
-function whatIsSet({ view, now }: RouteFacts): string {
-  const { sides, weight, changed_by: by, changed_at: at, reason } = view;
+/** A ramp that stays where it is until somebody decides, or that has ended badly. */
+function rampNeedsSomebody({ view: { ramp, weight, sides } }: RouteFacts): string | undefined {
+  if (!ramp) return undefined;
+  switch (ramp.phase) {
+    case 'frozen':
+      return `The ramp is frozen at ${stepOf(ramp)}: it is not judged until somebody resumes it, rolls back or sets a weight.`;
+    case 'waiting':
+      return `The ramp waits at ${stepOf(ramp)} for somebody to promote it.`;
+    case 'rolled-back':
+      return weight === 0 ? `The ramp was rolled back to ${sides.old} at ${stepOf(ramp)}.` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function whatIsSet({ view, epoch, now }: RouteFacts): string {
+  const { sides, weight, changed_by: by, revision, reason } = view;
   const share = weight === 0 || weight === 100 ? 'All users' : `${weight} % of users`;
   const placed = `${share} are on ${weight === 0 ? sides.old : sides.new}`;
-  if (by === null || at === null) return `${placed}, as configured; nobody has changed it yet.`;
-  return `${placed} since ${time(new Date(at), now)} (by ${by}: ${reason}).`;
+  if (by === null) return `${placed}, as configured; nobody has changed it yet.`;
+  const why = epoch.revision === revision ? ` (by ${by}: ${reason})` : '';
+  return `${placed} since ${time(new Date(epoch.since), now)}${why}.`;
+}
+
+/** A change that left the weight as it was. */
+function lastChange({ view, epoch, now }: RouteFacts): string | undefined {
+  const { changed_by: by, changed_at: at, revision, reason } = view;
+  if (by === null || at === null || epoch.revision === revision) return undefined;
+  return `The last change was at ${time(new Date(at), now)} (by ${by}: ${reason}).`;
+}
+
+function thereIsNoWayBack({ view: { retired, sides } }: RouteFacts): string | undefined {
+  return retired ? `The route is retired: ${sides.old} answers nothing, even where ${sides.new} fails.` : undefined;
+}
+
+function rampGoesOn({ view: { ramp }, now }: RouteFacts): string | undefined {
+  if (!ramp) return undefined;
+  switch (ramp.phase) {
+    case 'running':
+      return `The ramp is at ${stepOf(ramp)}${ramp.baked ? '' : `, until ${bakedAt(ramp, now)} at least`}.`;
+    case 'paused':
+      return `The ramp is paused at ${stepOf(ramp)}, and still judged.`;
+    case 'completed':
+      return 'The ramp has completed, and is still judged.';
+    default:
+      return undefined;
+  }
+}
+
+function whatIsMirrored({ view: { mirror_share: share } }: RouteFacts): string | undefined {
+  return share > 0 ? `${share} % of safe requests are mirrored to the other side.` : undefined;
+}
+
+function stepOf({ step, steps }: RampView): string {
+  return `step ${step} of ${steps.length}`;
+}
+
+function bakedAt({ step, steps, step_since: since }: RampView, now: Date): string {
+  return time(new Date(Date.parse(since) + (steps[step - 1]?.bake_seconds ?? 0) * 1000), now);
 }
 
 function everyEdgeServesIt({ view, behind, store }: RouteFacts): string | undefined {

@@ -5,12 +5,14 @@ import type { SeenReplica } from '../control-plane/route-store.ts';
 import { phaseOf, wasChanged } from '../domain/route-state.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { weightToPercent } from '../domain/weight.ts';
+import { rampView } from './ramp-view.ts';
 import { isSilent, replicaListView } from './replica-view.ts';
 import { routeSentence } from './route-sentence.ts';
 import type { EdgeBehind } from './route-sentence.ts';
 import type { ChangedRoute, RouteView, Routing, StateEvent } from './schemas.ts';
 import { edgesWithoutFallbackTo, sideHealth } from './side-health.ts';
 import { observedView, trafficView } from './traffic-view.ts';
+import { verdictView } from './verdict-view.ts';
 
 export type ViewOptions = { control: RouteControl; now: () => Date };
 
@@ -30,7 +32,7 @@ export class RouteViews {
     const newest = control.traffic(route.name).at(-1);
     const behind = edgesBehind(state, replicas);
     const view = {
-      ...stateView(route, state),
+      ...stateView(route, state, this.#now()),
       stored: control.isStored(route.name),
       acknowledged: { serving: replicas.length - behind.length, replicas: replicas.length },
       observed: observedView(newest),
@@ -43,6 +45,7 @@ export class RouteViews {
       view,
       traffic: newest && trafficView(newest),
       behind,
+      epoch: state.epoch,
       store: control.store(),
       edgesWithoutFallback: edgesWithoutFallbackTo(route.sides.old, replicas),
       now: this.#now(),
@@ -75,6 +78,7 @@ export class RouteViews {
         weight: weightToPercent(state.weight),
         revision: state.revision,
         initial_weight: weightToPercent(initialWeight),
+        retired: state.retired,
         sides: { old: sides.old, new: sides.new },
         key: { from: key.from, name: key.name },
       })),
@@ -92,6 +96,9 @@ export class RouteViews {
       ...replicaListView(this.#control),
       routes,
       traffic: Object.fromEntries(traffic),
+      verdicts: Object.fromEntries(
+        this.#inForce().map(({ state }) => [state.route, verdictView(state, this.#control.verdict(state.route))]),
+      ),
     };
   }
 
@@ -103,14 +110,17 @@ export class RouteViews {
   }
 }
 
-function stateView({ name, path, sides }: ConfiguredRoute, state: RouteState) {
+function stateView({ name, path, sides }: ConfiguredRoute, state: RouteState, now: Date) {
   const changed = wasChanged(state);
   return {
     route: name,
     path,
-    phase: phaseOf(state.weight),
+    phase: phaseOf(state),
     weight: weightToPercent(state.weight),
     revision: state.revision,
+    mirror_share: weightToPercent(state.mirrorShare),
+    retired: state.retired,
+    ramp: rampView(state, now),
     changed_by: changed ? state.changedBy : null,
     changed_at: changed ? state.changedAt : null,
     reason: changed ? state.reason : null,

@@ -52,7 +52,7 @@ describe('an edge that cannot be reached is 5', () => {
   test('no answer in time leaves it open whether the change is in force', async () => {
     await using mute = await startRecorder(() => undefined);
     const client = new AdminClient({ url: mute.url, token: TOKEN, timeoutMs: 20 });
-    await expect(client.rollback('wod', { reason: 'x' })).rejects.toMatchObject({
+    await expect(client.order('wod', 'rollback', { reason: 'x' })).rejects.toMatchObject({
       code: EXIT.unreachable,
       message: `${mute.url} cannot be reached: no answer within 20 ms; the change may be in force: look with edgectl status`,
     });

@@ -6,24 +6,35 @@ import {
   auditPageSchema,
   changedRouteSchema,
   cohortSchema,
+  drillSchema,
   entityTag,
   loginCodeSchema,
+  paritySchema,
   previewSchema,
   replicaListSchema,
+  retirementSchema,
   routeListSchema,
   routeViewSchema,
   routingSchema,
+  verdictSchema,
 } from '../admin-api/schemas.ts';
 import type {
   AuditPage,
   ChangedRoute,
   Cohort,
+  Drill,
   LoginCode,
+  MirrorRequest,
+  ParityView,
   Preview,
+  RampRequest,
+  ReasonRequest,
   ReplicaList,
+  RetirementView,
   RollbackRequest,
   RouteView,
   Routing,
+  VerdictView,
   WeightRequest,
 } from '../admin-api/schemas.ts';
 import { HOW_TO_GET_A_TOKEN } from './admin-token.ts';
@@ -42,6 +53,28 @@ const EDGE = 'edge-proxy';
 const RIGHT_URL =
   "Is it the edge's admin listener? --url or EDGE_ADMIN_URL must lead to its ADMIN_PORT, not to where users come in";
 
+/** Changes of a route by `POST routes/{route}/VERB`, and what each takes. */
+export type Orders = {
+  rollback: RollbackRequest;
+  ramp: RampRequest;
+  pause: ReasonRequest;
+  resume: ReasonRequest;
+  promote: ReasonRequest;
+  freeze: ReasonRequest;
+  mirror: MirrorRequest;
+  retire: ReasonRequest;
+  unretire: ReasonRequest;
+};
+
+/**
+ * - `revision`: the one that the change follows
+ * - `waitMs`: how long to wait until every edge serves it, 0–30,000
+ */
+export type Follow = { revision: number; waitMs?: number };
+
+/** A drill has ended after so long, whether every edge has served it or not. */
+const DRILL_MS = 20_000;
+
 type Query = Record<string, string | number | undefined>;
 
 type Call<Schema extends z.ZodType> = {
@@ -51,8 +84,10 @@ type Call<Schema extends z.ZodType> = {
   query?: Query;
   body?: object;
   revision?: number;
-  /** How long the server may wait before it answers. */
+  /** How long the server may wait before it answers, if it is told to. */
   waitMs?: number;
+  /** How much longer than usual an answer may take anyway. */
+  extraMs?: number;
   signal?: AbortSignal | undefined;
 };
 
@@ -108,28 +143,38 @@ export class AdminClient {
     return await this.#call({ method: 'POST', path: 'login-codes', answer: loginCodeSchema });
   }
 
-  /**
-   * @param follow.revision the one that the change follows
-   * @param follow.waitMs how long to wait until every edge serves it, 0–30,000
-   */
-  async putWeight(
-    route: string,
-    body: WeightRequest,
-    { revision, waitMs = 0 }: { revision: number; waitMs?: number },
-  ): Promise<ChangedRoute> {
+  async getVerdict(route: string): Promise<VerdictView> {
+    return await this.#get(`${pathOf(route)}/verdict`, verdictSchema);
+  }
+
+  async getParity(route: string): Promise<ParityView> {
+    return await this.#get(`${pathOf(route)}/parity`, paritySchema);
+  }
+
+  async getRetirement(route: string): Promise<RetirementView> {
+    return await this.#get(`${pathOf(route)}/retirement`, retirementSchema);
+  }
+
+  async putWeight(route: string, body: WeightRequest, { revision, waitMs = 0 }: Follow): Promise<ChangedRoute> {
     const path = `${pathOf(route)}/weight`;
     return await this.#call({ method: 'PUT', path, answer: changedRouteSchema, body, revision, waitMs });
   }
 
-  /** @param waitMs how long to wait until every edge serves it, 0–30,000 */
-  async rollback(route: string, body: RollbackRequest, waitMs = 0): Promise<ChangedRoute> {
-    return await this.#call({
-      method: 'POST',
-      path: `${pathOf(route)}/rollback`,
-      answer: changedRouteSchema,
-      body,
-      waitMs,
-    });
+  /** Any other change of a route; `follow.revision` where the order follows one. */
+  async order<Verb extends keyof Orders>(
+    route: string,
+    verb: Verb,
+    body: Orders[Verb],
+    follow: Partial<Follow> = {},
+  ): Promise<ChangedRoute> {
+    const path = `${pathOf(route)}/${verb}`;
+    return await this.#call({ method: 'POST', path, answer: changedRouteSchema, body, ...follow });
+  }
+
+  /** Takes as long as the edges need to serve a rollback, and its way forth. */
+  async drill(route: string, body: ReasonRequest): Promise<Drill> {
+    const path = `${pathOf(route)}/drill`;
+    return await this.#call({ method: 'POST', path, answer: drillSchema, body, extraMs: DRILL_MS });
   }
 
   async #get<Schema extends z.ZodType>(path: string, answer: Schema, query: Query = {}): Promise<z.output<Schema>> {
@@ -153,8 +198,8 @@ export class AdminClient {
   }
 
   async #send(call: Call<z.ZodType>): Promise<{ status: number; content: unknown }> {
-    const { method, path, query = {}, body, revision, waitMs = 0, signal } = call;
-    const timeoutMs = this.#timeoutMs + waitMs;
+    const { method, path, query = {}, body, revision, waitMs = 0, extraMs = 0, signal } = call;
+    const timeoutMs = this.#timeoutMs + waitMs + extraMs;
     const timeout = AbortSignal.timeout(timeoutMs);
     const search = searchOf({ ...query, ...(waitMs > 0 && { wait_ms: waitMs }) });
     try {
@@ -188,7 +233,7 @@ export class AdminClient {
 
 /** What is to be said of a call whose answer the edge did not give. */
 function unsure({ method, path }: Call<z.ZodType>): string {
-  const isChange = method === 'PUT' || path.endsWith('/rollback');
+  const isChange = method !== 'GET' && path.startsWith('routes/');
   return isChange ? '; the change may be in force: look with edgectl status' : '';
 }
 

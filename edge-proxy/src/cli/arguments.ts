@@ -1,6 +1,6 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
-import { rollbackRequestSchema, weightRequestSchema } from '../admin-api/schemas.ts';
+import { rampRequestSchema, reasonRequestSchema, weightRequestSchema } from '../admin-api/schemas.ts';
 import { CommandError, EXIT } from './exit-code.ts';
 
 /** One parser for each kind of word that a command takes; the rules are the server's, before it is asked. */
@@ -19,7 +19,24 @@ export function parsePercent(text: string): number {
 }
 
 export function parseReason(text: string): string {
-  return parseBy(rollbackRequestSchema.shape.reason, text);
+  return parseBy(reasonRequestSchema.shape.reason, text);
+}
+
+/** The text is sent as it is; the rules are those of the plan. */
+export function parseSteps(text: string): string {
+  parseBy(rampRequestSchema.shape.plan, { steps: text });
+  return text;
+}
+
+export function parseMinimumUsers(text: string): number {
+  return wholeNumberFrom(1, 1000)(text);
+}
+
+export function onFailOption(): Option {
+  return new Option('--on-fail <what>', 'what a gate that fails leads to; with --plan (default: rollback)').choices([
+    'rollback',
+    'freeze',
+  ]);
 }
 
 export function parseRevision(text: string): number {

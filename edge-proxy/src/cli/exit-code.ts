@@ -4,6 +4,7 @@ export const EXIT = {
   refused: 3,
   conflict: 4,
   unreachable: 5,
+  unmet: 6,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -14,6 +15,7 @@ Exit codes:
   3  refused by the server, or by nginx
   4  conflict: somebody else changed the route first
   5  the admin API cannot be reached, or not every edge serves a change that was waited for
+  6  the conditions under which the old code may go are not all met
 `;
 
 /** A command that ends without having done its work. */

@@ -19,6 +19,7 @@ const ROUTE: Routing['routes'][number] = {
   weight: 5,
   revision: 0,
   initial_weight: 5,
+  retired: false,
   sides: { old: 'legacy', new: 'coach' },
   key: { from: 'claim', name: 'sub' },
 };
@@ -62,7 +63,7 @@ test.each<[string, Routing, string[]]>([
   ],
   [
     'an initial weight',
-    withRoute({ initial_weight: 0, weight: 0 }),
+    withRoute({ initial_weight: 0, retired: false, weight: 0 }),
     [`route wod: initialWeight is 5 in the file, but 0 in the edge: ${RELOAD}`],
   ],
   [

@@ -13,7 +13,8 @@ type Difference = { field: string; path: Path; ours: unknown; theirs: unknown };
 /** What is compared: the rest of the file is nothing that the edge tells. */
 export const COMPARED =
   'upstreams by name and url, defaultUpstream, internalPaths, and path, old, new, key and initialWeight of routes; ' +
-  'not the time-outs, limits, breakers, deadlines and budgets, which an edge does not tell';
+  'not the time-outs, limits, breakers, deadlines, budgets, ramps, mirroring, comparison and terms of retirement, ' +
+  'which an edge does not tell';
 
 const RELOAD = 'send the edge SIGHUP to reload';
 

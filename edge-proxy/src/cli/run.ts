@@ -10,8 +10,12 @@ import { addCohortCommand } from './commands/cohort.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDashboardCommand } from './commands/dashboard.ts';
 import { addNginxCommands } from './commands/nginx.ts';
+import { addMirrorCommands } from './commands/mirror.ts';
+import { addRampCommands } from './commands/ramp.ts';
 import { addReplicasCommand } from './commands/replicas.ts';
+import { addRetireCommands } from './commands/retire.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addVerdictCommand } from './commands/verdict.ts';
 import { CommandError, EXIT, EXIT_HELP } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { printable } from './printable.ts';
@@ -24,6 +28,10 @@ const DEFAULT_URL = 'http://127.0.0.1:8081';
 const COMMANDS = [
   addStatusCommand,
   addChangeCommands,
+  addRampCommands,
+  addVerdictCommand,
+  addMirrorCommands,
+  addRetireCommands,
   addAuditCommand,
   addCohortCommand,
   addReplicasCommand,

@@ -1,16 +1,23 @@
 import type { ReplicaList, RouteView, SideHealth } from '../admin-api/schemas.ts';
 import type { Io } from './command-context.ts';
 import { percentText, printableLine, readableTime, wrapped } from './printable.ts';
+import { rampText } from './ramp-text.ts';
 import { paint, renderTable } from './table.ts';
 import type { Cell, Column, Style } from './table.ts';
 
-const PHASE_STYLES: Record<RouteView['phase'], Style> = { legacy: 'dim', canary: 'yellow', full: 'green' };
+const PHASE_STYLES: Record<RouteView['phase'], Style> = {
+  legacy: 'dim',
+  shadow: 'dim',
+  canary: 'yellow',
+  full: 'green',
+  retired: 'green',
+};
 const HEALTH_STYLES: Record<SideHealth['state'], Style> = { healthy: 'green', probing: 'yellow', failing: 'red' };
 
 export const STATUS_COLUMNS: readonly Column<RouteView>[] = [
   { header: 'ROUTE', cell: ({ route }) => route },
   { header: 'PATH', cell: ({ path }) => path, yields: 5 },
-  { header: 'PHASE', cell: ({ phase }) => ({ text: phase, style: PHASE_STYLES[phase] }), yields: 8 },
+  { header: 'PHASE', cell: phaseCell, yields: 8 },
   { header: 'SET', cell: ({ weight }) => percentText(weight) },
   { header: 'ACKNOWLEDGED', cell: acknowledgedCell },
   { header: 'OBSERVED', cell: ({ observed }) => (observed.share === null ? '-' : percentText(observed.share)) },
@@ -46,6 +53,17 @@ function storeLines(store: Seen['store'], { colour, columns }: Io): string {
   if (trouble === undefined) return '';
   const lines = columns ? wrapped(`${trouble}.`, columns()).trimEnd().split('\n') : [`${trouble}.`];
   return `${lines.map((line) => `${paint({ text: line, style: 'red' }, 0, colour)}\n`).join('')}\n`;
+}
+
+/** `canary, ramp 2/4 running, mirror 20 %`; a ramp that somebody ended is history. */
+function phaseCell({ phase, ramp, mirror_share }: RouteView): Cell {
+  const isOver = ramp === null || ramp.phase === 'cancelled';
+  const parts = [
+    phase,
+    ...(isOver ? [] : [rampText(ramp)]),
+    ...(mirror_share > 0 ? [`mirror ${percentText(mirror_share)}`] : []),
+  ];
+  return { text: parts.join(', '), style: PHASE_STYLES[phase] };
 }
 
 function acknowledgedCell({ acknowledged: { serving, replicas } }: RouteView): Cell {

@@ -8,11 +8,20 @@ const OWN_PATHS = ['/health', '/ready'];
 
 const textIfAny = z.string().optional().catch(undefined);
 
+const gatesSchema = z.object({ gates: z.object({ custom: z.array(z.object({ upstream: textIfAny })) }) });
+const routeSchema = z.object({
+  name: textIfAny,
+  path: textIfAny,
+  old: textIfAny,
+  new: textIfAny,
+  ramp: gatesSchema.optional().catch(undefined),
+});
+
 /** Whatever of a file is well-formed; the rest is undefined, or left out, and told by the schema of the file. */
 const wellFormedSchema = z.object({
   upstreams: z.record(z.string(), z.unknown()).optional().catch(undefined),
   defaultUpstream: textIfAny,
-  routes: z.array(z.object({ name: textIfAny, path: textIfAny, old: textIfAny, new: textIfAny }).catch({})).catch([]),
+  routes: z.array(routeSchema.catch({ ramp: undefined })).catch([]),
   internalPaths: z.array(z.unknown()).catch([]),
 });
 
@@ -37,9 +46,12 @@ function missingUpstreams({ upstreams, defaultUpstream, routes }: WellFormed): F
   if (!upstreams) return [];
   const named: (readonly [Place, string | undefined])[] = [
     [['defaultUpstream'], defaultUpstream],
-    ...routes.flatMap((route, index) =>
-      (['old', 'new'] as const).map((side) => [['routes', index, side], route[side]] as const),
-    ),
+    ...routes.flatMap((route, index) => [
+      ...(['old', 'new'] as const).map((side) => [['routes', index, side], route[side]] as const),
+      ...(route.ramp?.gates.custom ?? []).map(
+        ({ upstream }, gate) => [['routes', index, 'ramp', 'gates', 'custom', gate, 'upstream'], upstream] as const,
+      ),
+    ]),
   ];
   return named.flatMap(([at, upstream]) =>
     upstream === undefined || Object.hasOwn(upstreams, upstream) ? [] : [{ at, rule: NO_SUCH_UPSTREAM }],

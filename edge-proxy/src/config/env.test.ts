@@ -46,6 +46,18 @@ test.each([
   }
 });
 
+test('what is wrong with a webhook is told without what it holds', () => {
+  const env = { WEBHOOK_URL: 'hooks.example/T0/secret', WEBHOOK_SECRET: 'too short', WEBHOOK_FORMAT: 'xml' };
+  expect(problemsOf(env)).toEqual([
+    'WEBHOOK_URL: must be an absolute http or https URL (received what is not repeated here)',
+    'WEBHOOK_SECRET: must have at least 16 characters (received what is not repeated here)',
+    'WEBHOOK_FORMAT: must be json or slack (received "xml")',
+  ]);
+  expect(problemsOf({ WEBHOOK_URL: 'https://me:secret@hooks.example/' })).toEqual([
+    'WEBHOOK_URL: must not hold a name or password (received what is not repeated here)',
+  ]);
+});
+
 describe('the admin listener', () => {
   test.each(['', '127.0.0.1', '127.0.0.53', '::1', '::ffff:127.0.0.1', '0:0:0:0:0:0:0:1', 'localhost', 'LOCALHOST'])(
     'may stay on this machine: %j',

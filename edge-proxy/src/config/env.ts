@@ -35,6 +35,9 @@ const SHAPE = {
     .string()
     .regex(/^[\w.:-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, colons, dashes and underscores')
     .default('strangler-edge'),
+  WEBHOOK_URL: envText.url().refine(hasNoCredentials, 'must not hold a name or password').optional(),
+  WEBHOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  WEBHOOK_FORMAT: z.enum(['json', 'slack'], 'must be json or slack').default('json'),
   EDGE_CONFIG: z.string().min(1).default(DEFAULT_CONFIG),
   ...LIMITS,
   DRAIN_DELAY_MS: envText.wholeNumber(0, 600_000).default(500),
@@ -54,6 +57,13 @@ export function readEnv(env: NodeJS.ProcessEnv) {
     /** What `${NAME}` in the route file stands for. */
     variables: { ...env, LEGACY_URL: values.LEGACY_URL, COACH_URL: values.COACH_URL },
   };
+}
+
+/** They would not be sent. */
+function hasNoCredentials(url: string): boolean {
+  if (!URL.canParse(url)) return true;
+  const { username, password } = new URL(url);
+  return username === '' && password === '';
 }
 
 /** As a `Host` header names them: `edge.example`, `192.0.2.1` or `[2001:db8::1]`. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { rampPlanSchema, selector } from '../domain/ramp-plan.ts';
+import type { DirectCallsCounter, RetirementTerms } from '../domain/retirement.ts';
 import { weightFromPercent, weightPercentSchema } from '../domain/weight.ts';
 import { checkReferences } from './check-references.ts';
 import { keySourceSchema } from './key-source.ts';
@@ -66,6 +68,81 @@ const upstreamSchema = z
   })
   .describe('A server that requests are passed on to.');
 
+const mirrorSchema = z
+  .strictObject({
+    maxInFlight: z.int().min(1).max(1000).default(16).describe('Copies at the same time; more are dropped.'),
+    maxBodyBytes: z
+      .int()
+      .min(1024)
+      .max(16_777_216)
+      .default(262_144)
+      .describe('Bytes. A longer answer, of either side, is not compared.'),
+    timeoutMs: milliseconds(10_000, 'For a whole copy.'),
+  })
+  .prefault({})
+  .describe('Bounds on copies of requests to the side that did not answer.');
+
+const fieldNames = (description: string) =>
+  z.array(z.string().min(1).max(200)).max(200).default([]).describe(description);
+
+const compareSchema = z
+  .strictObject({
+    module: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          'TypeScript or JavaScript module with a comparator, relative to this file; else answers are compared as JSON.',
+        examples: ['./comparators/workout.ts'],
+      }),
+    headers: fieldNames('Headers that must be equal.').default(['content-type']),
+    ignore: fieldNames('Fields of the body that may differ: body.generated_at, body.items[].id.'),
+    tolerance: z
+      .record(z.string(), z.number().min(0))
+      .default({})
+      .describe('Numbers of these fields may differ by so much.'),
+    redact: fieldNames('Names of fields that are never shown, besides tokens, passwords and addresses.'),
+    checkPercent: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(10)
+      .describe("Percent of live answers whose content is checked by the module's rules."),
+  })
+  .prefault({})
+  .describe('How the answers of both sides are compared.');
+
+const days = (fallback: number, description: string) =>
+  z.number().min(0).max(3650).default(fallback).describe(`Days. ${description}`);
+
+const retireSchema = z
+  .strictObject({
+    fullDays: days(14, 'At 100 % for so long.'),
+    unusedDays: days(7, 'Nothing was served by the old side for so long.'),
+    drilledDays: days(90, 'A rollback was drilled not longer ago.'),
+    maxDifferingPercent: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(0.1)
+      .describe('Percent of compared answers that may differ, with 99 % confidence.'),
+    directCalls: z
+      .strictObject({
+        path: path.default('/metrics').describe('Where the old upstream publishes it.'),
+        counter: selector.meta({
+          description: 'A Prometheus counter of those calls.',
+          examples: ['calls_total{caller="direct"}'],
+        }),
+      })
+      .transform((counter): DirectCallsCounter => counter)
+      .optional()
+      .describe('Where the old upstream counts the calls of this route that come past the edge.'),
+  })
+  .transform((terms): RetirementTerms => ({ ...terms, directCalls: terms.directCalls }))
+  .prefault({})
+  .describe('What must hold before the old code may go.');
+
 const routeSchema = z
   .strictObject({
     name: name.meta({ description: 'Part of the hash: renaming a route moves its users.', examples: ['cart'] }),
@@ -80,6 +157,11 @@ const routeSchema = z
       .transform(weightFromPercent)
       .describe("Percent, in steps of 0.01. The new side's share of users while the store has no state for the route."),
     deadlineMs: milliseconds(12_000, 'Up to the first byte, fallback included.'),
+    objectiveMs: milliseconds(5000, 'A person who waits longer for a whole answer was served slowly.'),
+    ramp: rampPlanSchema.optional().describe('The plan of ramps that are started without one of their own.'),
+    mirror: mirrorSchema,
+    compare: compareSchema,
+    retire: retireSchema,
     fallbackBudgetPercent: z
       .int()
       .min(0)

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { StartError } from '@fit/service-kit/start-error';
 import type { z } from 'zod';
 import type { KeyPlace } from '../domain/key-place.ts';
+import type { RampPlan } from '../domain/ramp.ts';
+import type { RetirementTerms } from '../domain/retirement.ts';
 import type { Weight } from '../domain/weight.ts';
 import { explainIssue, valueAt } from './explain-issue.ts';
 import { problemText, shownValue } from './file-problem.ts';
@@ -14,6 +16,12 @@ import { PositionedYaml } from './yaml-positions.ts';
 
 export type UpstreamConfig = z.output<typeof routeFileSchema>['upstreams'][string];
 
+type RouteSchema = z.output<typeof routeFileSchema>['routes'][number];
+/** Bounds on copies of requests. */
+export type MirrorBounds = RouteSchema['mirror'];
+/** How answers are compared; the module's path is relative to the route file. */
+export type CompareConfig = RouteSchema['compare'];
+
 /** One migration: a path that moves from one upstream to another. */
 export type RouteConfig = {
   name: string;
@@ -23,6 +31,13 @@ export type RouteConfig = {
   key: KeyPlace;
   initialWeight: Weight;
   deadlineMs: number;
+  /** What takes longer, whole, is slow. */
+  objectiveMs: number;
+  /** Of ramps that are started without a plan of their own. */
+  ramp?: RampPlan | undefined;
+  mirror: MirrorBounds;
+  compare: CompareConfig;
+  retire: RetirementTerms;
   /** Share of recent requests that may fall back although the new side is merely too busy, 0–100. */
   fallbackBudgetPercent: number;
 };

@@ -1,4 +1,6 @@
 import type { KeyPlace } from '../domain/key-place.ts';
+import type { RampPlan } from '../domain/ramp.ts';
+import type { RetirementTerms } from '../domain/retirement.ts';
 import type { Weight } from '../domain/weight.ts';
 
 /** What the control plane knows of a route's configuration. */
@@ -11,6 +13,11 @@ export type ConfiguredRoute = {
   readonly key: KeyPlace;
   /** Counts only while the store has no state for the route. */
   readonly initialWeight: Weight;
+  /** What takes longer, whole, is slow. */
+  readonly objectiveMs: number;
+  /** Of ramps that are started without a plan of their own. */
+  readonly ramp?: RampPlan | undefined;
+  readonly retire: RetirementTerms;
 };
 
 /** What is configured and does not change while the edge runs. */

@@ -1,3 +1,4 @@
+import type { RampDecision } from '../domain/ramp-decision.ts';
 import type { RouteState } from '../domain/route-state.ts';
 
 /** Why a store's state of a route had to be put back. */
@@ -18,6 +19,16 @@ export type ControlEvents = {
   pending: (state: RouteState) => void;
   /** The store has it now. */
   settled: (state: RouteState) => void;
+  /** This edge leads from now on: it carries out what ramps decide. */
+  leads: (fence: number) => void;
+  /** A ramp's decision is in force. */
+  decided: (state: RouteState, decision: RampDecision) => void;
+  /** It could not be carried out; the next look decides anew. */
+  undecided: (state: RouteState, decision: RampDecision, cause: unknown) => void;
+  /** People were told of a change, or could not be. */
+  notified: (state: RouteState, outcome: 'delivered' | 'given-up') => void;
+  /** A rollback was drilled: how long it took until every edge served it. */
+  drilled: (route: string, rollbackMs: number) => void;
   /** This edge's own memory could not be written: a start without the store would know less. */
   notKept: (cause: unknown) => void;
 };

@@ -1,18 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RouteTraffic } from '../domain/traffic.ts';
-import type { Weight } from '../domain/weight.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
-import { ChangeWeight } from './change-weight.ts';
+import { ChangeRoute } from './change-route.ts';
 import type { ConfiguredRouting } from './configured-route.ts';
 import type { ControlEvents } from './control-events.ts';
 import { Fleet } from './fleet.ts';
+import type { FleetCounts } from './fleet-counts.ts';
 import { createFollowStore } from './follow-store.ts';
 import type { KeptRoutes, RouteKeeper } from './kept-routes.ts';
+import type { Notifier } from './notifier.ts';
+import type { Observed } from './observed.ts';
+import { Ramps } from './ramps.ts';
 import { restoreState } from './restore-state.ts';
 import type { RestoreReport } from './restore-state.ts';
 import type { RouteControl, StoreStatus } from './route-control.ts';
-import type { ReplicaReport, RouteStore, StoreContent, UpstreamReport } from './route-store.ts';
+import type { ReplicaReport, RouteStore, StoreContent } from './route-store.ts';
 import { RoutesInForce } from './routes-in-force.ts';
+import { createSteering } from './steering.ts';
 import { TrafficHistory } from './traffic-history.ts';
 
 export type ControlPlaneOptions = {
@@ -21,18 +24,18 @@ export type ControlPlaneOptions = {
   holder: SnapshotHolder;
   /** This edge: its name, and the name of this start of it. */
   replica: Pick<ReplicaReport, 'id' | 'incarnation' | 'startedAt'>;
-  /** What the data plane sees. */
-  observed: {
-    trafficOf: (route: string) => RouteTraffic;
-    upstreams: () => Readonly<Record<string, UpstreamReport>>;
-    usersBetween: (route: string, from: Weight, to: Weight) => { seen: number; moving: number };
-  };
+  observed: Observed;
+  counts: FleetCounts;
+  /** Undefined if nobody is to be told. */
+  notifier: Notifier | undefined;
   events: ControlEvents;
   now?: () => Date;
 };
 
 /** Between two looks at the store: what was missed is made good in this time. */
 const LOOK_EVERY_MS = 1000;
+/** People who are served badly wait no longer for the leader. */
+const JUDGE_EVERY_MS = 500;
 /** After a change the others serve it, and have said so, in about this time. */
 const ANSWERED_AFTER_MS = 50;
 
@@ -42,15 +45,18 @@ export class ControlPlane {
   readonly #options: ControlPlaneOptions;
   readonly #now: () => Date;
   readonly #routes: RoutesInForce;
-  readonly #door: ChangeWeight;
+  readonly #door: ChangeRoute;
   readonly #follow: () => Promise<void>;
   readonly #fleet: Fleet;
+  readonly #ramps: Ramps;
   readonly #history = new TrafficHistory();
   readonly #listeners = new Set<() => void>();
   #routing: ConfiguredRouting;
   #store: StoreStatus;
   #round: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #judgeTimer: NodeJS.Timeout | undefined;
+  #judging: Promise<void> | undefined;
   #reportIsDue = false;
   #isClosed = false;
 
@@ -61,7 +67,7 @@ export class ControlPlane {
     this.#routing = routing;
     this.#store = { kind: store.kind, reachable: true, since: now().getTime() };
     this.#routes = new RoutesInForce({ holder, keeper, changed: () => this.#changed(), notKept: events.notKept });
-    this.#door = new ChangeWeight({ store, routes: this.#routes, events, now });
+    this.#door = new ChangeRoute({ store, routes: this.#routes, events, now });
     const configured = () => this.#routing.routes;
     this.#follow = createFollowStore({
       store,
@@ -72,6 +78,15 @@ export class ControlPlane {
       now,
     });
     this.#fleet = new Fleet({ store, ownReport: () => this.#ownReport() });
+    this.#ramps = new Ramps({
+      ...options,
+      now,
+      edge: options.replica.id,
+      incarnation: options.replica.incarnation,
+      door: this.#door,
+      states: () => this.#routes.current,
+      routeOf: (name) => configured().find((route) => route.name === name),
+    });
     this.control = this.#createControl();
   }
 
@@ -94,6 +109,7 @@ export class ControlPlane {
     });
     await plane.round();
     plane.#timer = setInterval(() => void plane.round(), LOOK_EVERY_MS);
+    plane.#judgeTimer = setInterval(() => void plane.judge(), JUDGE_EVERY_MS);
     return { plane, restored };
   }
 
@@ -112,11 +128,24 @@ export class ControlPlane {
     await this.#round;
   }
 
+  /** Once: shares what this edge saw of people, judges what all saw, and carries out what follows if it leads. */
+  async judge(): Promise<void> {
+    if (this.#isClosed) return;
+    // A store that is out of reach is told by the round.
+    this.#judging ??= this.#ramps
+      .look()
+      .catch(() => undefined)
+      .finally(() => (this.#judging = undefined));
+    await this.#judging;
+  }
+
   /** What is in force stays; nothing is looked up or told any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    await this.#round;
+    clearInterval(this.#judgeTimer);
+    await Promise.all([this.#round, this.#judging]);
+    await this.#ramps.close();
     await this.#routes.saved();
     this.#listeners.clear();
   }
@@ -192,12 +221,19 @@ export class ControlPlane {
   }
 
   #createControl(): RouteControl {
+    const stateOf = (route: string) => this.#routes.current.get(route);
     return {
       routing: () => this.#routing,
-      stateOf: (route) => this.#routes.current.get(route),
+      stateOf,
       isStored: (route) => this.#routes.pendingOf(route).length === 0,
-      changeWeight: (change) => this.#door.change(change),
-      rollback: (request) => this.#door.rollback(request),
+      ...createSteering({
+        door: this.#door,
+        fleet: this.#fleet,
+        ramps: this.#ramps,
+        stateOf,
+        routing: () => this.#routing,
+        drilled: this.#options.events.drilled,
+      }),
       untilAcknowledged: async ({ route, revision, timeoutMs }) =>
         await this.#fleet.untilServed(route, revision, timeoutMs),
       history: async (query) => await this.#options.store.history(query),

@@ -1,7 +1,13 @@
-import type { RouteState } from '../domain/route-state.ts';
+import type { GateVerdict } from '../domain/gate-verdict.ts';
+import type { ParityReport } from '../domain/parity.ts';
+import type { RampDecision } from '../domain/ramp-decision.ts';
+import type { RampPlan } from '../domain/ramp.ts';
+import type { Condition, RouteFacts } from '../domain/retirement.ts';
+import type { Author, RouteState } from '../domain/route-state.ts';
+import type { RampOrder } from '../domain/steer-ramp.ts';
 import type { RouteTraffic } from '../domain/traffic.ts';
 import type { Revision, Weight } from '../domain/weight.ts';
-import type { ChangeResult, RollbackRequest, WeightChange } from './change-weight.ts';
+import type { ChangeResult } from './change-route.ts';
 import type { ConfiguredRouting } from './configured-route.ts';
 import type { HistoryPage, HistoryQuery, SeenReplica } from './route-store.ts';
 
@@ -25,6 +31,40 @@ export type StoreStatus = {
   readonly since: number;
 };
 
+/** What the people of a route met, judged a moment ago by this edge from what all edges saw. */
+export type RouteVerdict = {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Of the revision that brought the weight in force. */
+  readonly epoch: Revision;
+  readonly weight: Weight;
+  readonly gates: readonly GateVerdict[];
+  /** What a ramp makes of it; undefined if none is guarding the route. */
+  readonly decision: Pick<RampDecision, 'kind' | 'sentence'> | undefined;
+  /** `EDGE_ID` of the edge that carries decisions out, if it is known; this edge's own view. */
+  readonly isLeading: boolean;
+};
+
+/** A rollback on request, on a live system, and the way forth again. */
+export type DrillResult =
+  | {
+      readonly kind: 'drilled';
+      /** From the order to weight 0 on every replica. */
+      readonly rollbackMs: number;
+      /** False: not every replica had acknowledged it in time; `rollbackMs` is how long was waited. */
+      readonly acknowledged: boolean;
+      readonly replicas: number;
+      /** Undefined if somebody else changed the route meanwhile: then it stays as it is. */
+      readonly restored: RouteState | undefined;
+    }
+  | Exclude<ChangeResult, { kind: 'changed' }>;
+
+/** Whether the old code may go. */
+export type RetirementCheck = { readonly conditions: readonly Condition[]; readonly facts: RouteFacts };
+
+/** What identifies a change of a route: `expected` is the revision that whoever asks has seen. */
+export type Following = Author & { route: string; expected: Revision };
+
 /** All that those who operate the edge may ask of it: what the admin API is made on. */
 export type RouteControl = {
   routing(): ConfiguredRouting;
@@ -32,9 +72,24 @@ export type RouteControl = {
   stateOf(route: string): RouteState | undefined;
   /** False for a rollback that the store has yet to get. */
   isStored(route: string): boolean;
-  changeWeight(change: WeightChange): Promise<ChangeResult>;
+  /** Ends a ramp that is under way. */
+  changeWeight(change: Following & { weight: Weight }): Promise<ChangeResult>;
   /** Everybody back to the old side, whatever the revision, even while the store cannot be reached. */
-  rollback(request: RollbackRequest): Promise<ChangeResult>;
+  rollback(request: Author & { route: string }): Promise<ChangeResult>;
+  startRamp(request: Following & { plan: RampPlan }): Promise<ChangeResult>;
+  /** Whatever the revision: what holds a ramp back must work in a hurry. */
+  steerRamp(request: Author & { route: string; order: RampOrder }): Promise<ChangeResult>;
+  setMirror(request: Following & { share: Weight }): Promise<ChangeResult>;
+  /** Takes the way back away, or gives it back; whether the conditions are met is for the operator to judge. */
+  setRetired(request: Following & { retired: boolean }): Promise<ChangeResult>;
+  /** Sends everybody back, measures how long that took on all replicas, and restores the weight. */
+  drill(request: Author & { route: string }): Promise<DrillResult>;
+  /** Undefined while nothing is judged: at weight 0, and before the first round. */
+  verdict(route: string): RouteVerdict | undefined;
+  /** What all edges found, as of the last round; the sum of their reports. */
+  parity(route: string): ParityReport;
+  /** Rejects if the store cannot be reached. */
+  checkRetirement(route: string): Promise<RetirementCheck>;
   /** Resolves when every replica serves the revision or a later one, or after the time. */
   untilAcknowledged(wanted: { route: string; revision: Revision; timeoutMs: number }): Promise<void>;
   /** Rejects if the store cannot be reached. */

@@ -9,6 +9,8 @@ export type AppendResult =
   | { readonly kind: 'written' }
   /** Somebody else was first; `current` is what the store has, undefined if it has nothing readable for the route. */
   | { readonly kind: 'conflict'; readonly current: RouteState | undefined }
+  /** The leader who asked is none any more. */
+  | { readonly kind: 'deposed' }
   /** Nothing is known to be written. `maybeWritten`: the store was told, and did not confirm it. */
   | { readonly kind: 'unavailable'; readonly cause: unknown; readonly maybeWritten: boolean };
 
@@ -85,8 +87,19 @@ export type RouteStore = {
   /**
    * Compare-and-set: writes `next` if the route is at `expected` (0: the store has nothing). It is durable before it
    * is answered. Never rejects because of the world, only with a RangeError if `next` is not the revision after `expected`.
+   *
+   * @param fence of the leader who writes: `deposed` if another has led since. Without it anybody may write
    */
-  append(next: RouteState, expected: Revision): Promise<AppendResult>;
+  append(next: RouteState, expected: Revision, fence?: number): Promise<AppendResult>;
+  /**
+   * Makes `holder` the leader for `ttlMs`, or renews it; undefined while another one leads. Rejects if the store cannot be
+   * reached.
+   *
+   * @returns the fencing token: larger for each leader than for all before it, the same as long as one renews in time
+   */
+  lead(holder: string, ttlMs: number): Promise<number | undefined>;
+  /** Lets another one lead at once; nothing if `holder` does not lead. Never rejects. */
+  resign(holder: string): Promise<void>;
   /**
    * Puts back what the store has lost: writes `state` if the store has nothing for its route, something that cannot be
    * read, or an older revision. `conflict` if what it has is as new or newer, or if it is another store than the one that is

@@ -2,13 +2,14 @@ import { EDGE_FALLBACK } from '@fit/contracts/headers';
 import type { FallbackBudget } from '../domain/fallback-budget.ts';
 import { isServerError } from '../domain/fallback.ts';
 import type { BreakerName, CallPermit } from '../domain/upstream-health.ts';
+import type { AnswerCopy } from './answer-copy.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptListener, RawHeaders } from './attempt.ts';
 import type { ClientResponse, ResponseWatcher } from './client-response.ts';
 import type { CallFault, ClientFault, EndFault, FallbackReason, Withheld } from './fault.ts';
 import { HalfClosedClient } from './half-closed-client.ts';
 import { HeldAnswer } from './held-answer.ts';
-import { answerProblem, faultProblem, requestTimeout } from './own-answer.ts';
+import { answerProblem, faultProblem, requestTimeout, retiredFaultProblem } from './own-answer.ts';
 import { headersFor } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
 import { answerTrailers, interimHeaders, isFinalStatus, responseHeaders } from './response-head.ts';
@@ -29,6 +30,10 @@ export type ForwardPlan = {
   fallback: { upstream: Upstream; budget: FallbackBudget } | undefined;
   /** Whether it may be sent twice: what had no effect, without a body. */
   isRepeatable: boolean;
+  /** Gets what the client gets. */
+  copy: AnswerCopy | undefined;
+  /** Whether there is deliberately no other server: what the first fails at is not available. */
+  isRetired: boolean;
 };
 
 /** How a request ended, for those who count. */
@@ -37,6 +42,8 @@ export type Outcome = {
   status: number | undefined;
   /** Whose answer the client got; undefined if it was the edge's own. */
   servedBy: Upstream | undefined;
+  /** Who made that answer by its own words, `X-Served-By`; undefined if it does not say. */
+  madeBy: string | undefined;
   /** What made the fallback necessary. */
   fallback: FallbackReason | undefined;
   withheld: Withheld | undefined;
@@ -64,6 +71,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #fallbackReason: FallbackReason | undefined;
   #withheld: Withheld | undefined;
   #fault: EndFault | undefined;
+  #madeBy: string | undefined;
   #halfClosed: HalfClosedClient | undefined;
   #interims = 0;
   #hasEnded = false;
@@ -107,12 +115,15 @@ export class Exchange implements AttemptListener, ResponseWatcher {
       fallback: this.#fallbackReason,
     });
     if (answer === undefined) return this.#attempt!.reject('malformed');
+    this.#madeBy = answer.madeBy;
+    this.#plan.copy?.begin(status, raw);
     const held = this.#canFallBack() && !isServerError(status) ? HeldAnswer.of(status, answer) : undefined;
     if (held) this.#held = held;
     else if (this.#sendHead(status, answer.headers)) this.#attempt!.accept();
   }
 
   data(chunk: Buffer): boolean {
+    this.#plan.copy?.add(chunk);
     if (!this.#held) return this.#send(chunk);
     if (this.#held.add(chunk)) return true;
     return this.#release();
@@ -124,6 +135,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
       this.#held = undefined;
       if (!this.#sendHead(held.status, held.headers)) return;
     }
+    this.#plan.copy?.end();
     if (trailers.length > 0 && this.#plan.head.takesTrailers) this.#addTrailers(trailers);
     // Text goes out in one write with the head; a buffer would be a second one.
     this.#res.end(held?.body?.toString('latin1'), 'latin1');
@@ -174,6 +186,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     this.#onEnd({
       status: res.headersSent ? res.statusCode : undefined,
       servedBy: isOwn || !res.headersSent ? undefined : this.#upstream,
+      madeBy: isOwn ? undefined : this.#madeBy,
       fallback: this.#fallbackReason,
       withheld: this.#withheld,
       fault: left ? 'client-left' : this.#fault,
@@ -295,6 +308,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #answerFault(fault: CallFault): void {
     if (this.#res.destroyed) return;
     const headers: Record<string, string> = this.#fallbackReason ? { [EDGE_FALLBACK]: this.#fallbackReason } : {};
-    answerProblem(this.#res, faultProblem(fault, headers), this.#plan.head);
+    const problem = this.#plan.isRetired ? retiredFaultProblem(fault) : faultProblem(fault, headers);
+    answerProblem(this.#res, problem, this.#plan.head);
   }
 }

@@ -5,6 +5,8 @@ export type AnswerHead = {
   /** Undefined if the answer has no `Content-Length`. */
   length: number | undefined;
   isEventStream: boolean;
+  /** Of `X-Served-By`. */
+  madeBy: string | undefined;
 };
 
 /** An answer up to this size is kept back until it is complete. */

@@ -32,6 +32,12 @@ export function faultProblem(fault: CallFault, headers: Record<string, string>):
   return new ProblemError(type, detail, { headers });
 }
 
+/** The same where the way back was removed on purpose: one status for all that the server behind did not do. */
+export function retiredFaultProblem(fault: CallFault): ProblemError {
+  const [type, detail] = ANSWER_TO_FAULT[fault];
+  return new ProblemError(type === 'bad-request' ? type : 'dependency-unavailable', detail);
+}
+
 /** A request that is not sound ends its connection: what follows on it is not to be trusted either. */
 export function badRequest(detail: string): ProblemError {
   return new ProblemError('bad-request', detail, { headers: { connection: 'close' } });

@@ -4,14 +4,18 @@ import { requestIdOf } from '@fit/service-kit/correlation';
 import { ProblemError } from '@fit/service-kit/problem';
 import { pathOf } from '@fit/service-kit/raw-answer';
 import { isRepeatable } from '../domain/fallback.ts';
+import type { RouteState } from '../domain/route-state.ts';
 import { hashOf, sideOfHash } from '../domain/split.ts';
 import type { Side } from '../domain/split.ts';
+import { NOBODY } from '../domain/weight.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
+import type { AnswerCopy } from './answer-copy.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { ClientResponse } from './client-response.ts';
 import { cohortKeyOf } from './cohort.ts';
 import { Exchange } from './exchange.ts';
+import type { FollowedRequest, Follower } from './follower.ts';
 import type { ForwardPlan, Outcome } from './exchange.ts';
 import { answerOptions, answerProblem, methodNotAllowed } from './own-answer.ts';
 import { preferredSide } from './preference.ts';
@@ -40,6 +44,7 @@ export type PipelineOptions = {
   /** Verifies testers' tokens with the keys that are known, without touching the network. */
   testers: AuthenticateOptions;
   record: (record: RequestRecord) => void;
+  follower: Follower;
 };
 
 type Assigned = {
@@ -49,6 +54,9 @@ type Assigned = {
   head: RequestHead;
   route: Route | undefined;
   assignment: Assignment | undefined;
+  /** Of a route that something is asked about. */
+  hash: number;
+  state: RouteState | undefined;
 };
 
 const BY_WEIGHT: Readonly<Record<Side, Assignment>> = {
@@ -56,10 +64,13 @@ const BY_WEIGHT: Readonly<Record<Side, Assignment>> = {
   new: { side: 'new', by: 'weight' },
 };
 
+const NO_ROUTE = { route: undefined, assignment: undefined, hash: 0, state: undefined };
+
 const NOT_FORWARDED = {
   route: undefined,
   assignment: undefined,
   servedBy: undefined,
+  madeBy: undefined,
   fallback: undefined,
   withheld: undefined,
   fault: undefined,
@@ -99,11 +110,12 @@ export class Pipeline {
       return this.refuse(req, res, tooManyUnanswered(limits.maxUnanswered));
     if (this.#inFlight >= limits.maxInFlight) return this.refuse(req, res, tooManyInFlight(limits.maxInFlight));
     const route = routing.match(head.path);
-    if (!route) return this.#forward({ req, res, method, head, route: undefined, assignment: undefined });
+    if (!route) return this.#forward({ ...NO_ROUTE, req, res, method, head });
     const hash = hashOf(route.name, cohortKeyOf(route.key, head));
     route.users.add(hash);
-    const side = sideOfHash(hash, holder.weightOf(route.name));
-    const assigned = { req, res, method, head, route, assignment: BY_WEIGHT[side] };
+    const state = holder.current.get(route.name);
+    const side = sideOfHash(hash, state?.weight ?? NOBODY);
+    const assigned = { req, res, method, head, route, assignment: BY_WEIGHT[side], hash, state };
     if (head.prefer === undefined) return this.#forward(assigned);
     void this.#forwardAsPreferred(assigned, route);
   }
@@ -125,33 +137,43 @@ export class Pipeline {
   async #forwardAsPreferred(assigned: Assigned, route: Route): Promise<void> {
     const side = await preferredSide(route, assigned.head, this.#options.testers);
     if (assigned.res.destroyed) return;
-    this.#forward(side ? { ...assigned, assignment: { side, by: 'preference' } } : assigned);
+    const isGone = side === 'old' && assigned.state?.retired === true;
+    this.#forward(side && !isGone ? { ...assigned, assignment: { side, by: 'preference' } } : assigned);
   }
 
   #forward(assigned: Assigned): void {
     const { req, res, method, head, route, assignment } = assigned;
-    const { record, limits } = this.#options;
+    const { record, limits, follower } = this.#options;
     this.#inFlight++;
+    const followed = followedRequest(assigned);
+    if (followed) follower.began(followed);
     const upload = head.hasBody
       ? new Upload(req, res, { idleTimeoutMs: limits.bodyIdleTimeoutMs, stalled: (stall) => exchange.stalled(stall) })
       : undefined;
     const { requestId } = head;
-    const exchange: Exchange = new Exchange(res, this.#planFor(assigned, upload), (outcome) => {
+    const exchange: Exchange = new Exchange(res, this.#planFor(assigned, upload, followed?.copy), (outcome) => {
       this.#inFlight--;
+      if (followed) follower.ended(followed, outcome);
       record({ ...outcome, route, assignment, method, requestId });
     });
     exchange.start();
   }
 
-  #planFor({ method, head, route, assignment }: Assigned, upload: Upload | undefined): ForwardPlan {
+  #planFor(
+    { method, head, route, assignment, state }: Assigned,
+    upload: Upload | undefined,
+    copy: AnswerCopy | undefined,
+  ): ForwardPlan {
     const { defaultUpstream } = this.#options.routing.current;
-    const request = { method, head, upload, isRepeatable: isRepeatable({ method, hasBody: head.hasBody }) };
+    const request = { method, head, upload, copy, isRepeatable: isRepeatable({ method, hasBody: head.hasBody }) };
     if (!route || !assignment) {
       const deadlineMs = defaultUpstream.firstByteTimeoutMs;
-      return { ...request, deadlineMs, first: defaultUpstream, gate: 'reachability', fallback: undefined };
+      const plan = { ...request, deadlineMs, first: defaultUpstream, fallback: undefined, isRetired: false };
+      return { ...plan, gate: 'reachability' };
     }
     const { side } = assignment;
-    const isSpared = side === 'new' && request.isRepeatable;
+    const isRetired = state?.retired === true;
+    const isSpared = side === 'new' && request.isRepeatable && !isRetired;
     route.budget.deposit(performance.now());
     return {
       ...request,
@@ -159,8 +181,15 @@ export class Pipeline {
       first: route.sides[side],
       gate: side === 'new' ? 'answers' : 'reachability',
       fallback: isSpared ? route.fallback : undefined,
+      isRetired,
     };
   }
+}
+
+/** At weight 0 there is nothing to judge; what is mirrored is compared at any weight. */
+function followedRequest({ route, assignment, state, hash, method, head }: Assigned): FollowedRequest | undefined {
+  if (!route || !assignment || !state || (state.weight === NOBODY && state.mirrorShare === NOBODY)) return undefined;
+  return { route, assignment, hash, state, method, head, startedAt: performance.now(), copy: undefined };
 }
 
 function tooManyUnanswered(limit: number): ProblemError {

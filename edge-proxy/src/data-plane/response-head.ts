@@ -1,4 +1,4 @@
-import { EDGE_FALLBACK, FAILED_DEPENDENCY, REQUEST_ID } from '@fit/contracts/headers';
+import { EDGE_FALLBACK, FAILED_DEPENDENCY, REQUEST_ID, SERVED_BY } from '@fit/contracts/headers';
 import { HOP_BY_HOP, connectionOptions, isKnownCoding, mayBeTrailer } from '../domain/header-names.ts';
 import type { RawHeaders } from './attempt.ts';
 import type { FallbackReason } from './fault.ts';
@@ -20,7 +20,7 @@ export function responseHeaders(
   raw: RawHeaders,
   add: { requestId: string; fallback: FallbackReason | undefined },
 ): AnswerHead | undefined {
-  const answer: AnswerHead = { headers: [], length: undefined, isEventStream: false };
+  const answer: AnswerHead = { headers: [], length: undefined, isEventStream: false, madeBy: undefined };
   let via = '1.1 edge';
   let isCoded = false;
   let options: readonly string[] = [];
@@ -45,6 +45,10 @@ export function responseHeaders(
         break;
       case 'content-type':
         answer.isEventStream = value.startsWith('text/event-stream');
+        answer.headers.push(name, value);
+        break;
+      case SERVED_BY:
+        answer.madeBy = value;
         answer.headers.push(name, value);
         break;
       default:

@@ -12,6 +12,8 @@ export type Route = {
   path: string;
   key: KeyPlace;
   deadlineMs: number;
+  /** What takes longer is slow. */
+  objectiveMs: number;
   sides: Readonly<Record<Side, Upstream>>;
   budget: FallbackBudget;
   /** What answers for the new side when that fails. */

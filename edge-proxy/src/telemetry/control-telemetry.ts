@@ -4,7 +4,8 @@ import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { ControlEvents } from '../control-plane/control-events.ts';
 import type { RouteControl } from '../control-plane/route-control.ts';
-import type { RouteState } from '../domain/route-state.ts';
+import { createRampTelemetry } from './ramp-telemetry.ts';
+import { shown } from './shown-state.ts';
 
 /** Logs and counts what the control plane meets. */
 export function createControlTelemetry(logger: Logger, registry: Registry): ControlEvents {
@@ -50,6 +51,7 @@ export function createControlTelemetry(logger: Logger, registry: Registry): Cont
     },
     pending: (state) => logger.error(shown(state), 'a rollback holds on this edge alone: the store has yet to get it'),
     settled: (state) => logger.info(shown(state), 'the store has a rollback'),
+    ...createRampTelemetry(logger, registry),
     notKept: (cause) => notKept.add({ err: cause }),
   };
 }
@@ -83,8 +85,4 @@ export function publishControl(registry: Registry, control: RouteControl): void 
       this.set(control.routing().routes.filter(({ name }) => !control.isStored(name)).length);
     },
   });
-}
-
-function shown({ route, revision, weight, changedBy, reason }: RouteState) {
-  return { route, revision, weight: weight / 100, changedBy, reason };
 }

@@ -11,6 +11,7 @@ const served: RequestRecord = {
   requestId: 'a',
   status: 200,
   servedBy: undefined,
+  madeBy: undefined,
   fallback: undefined,
   withheld: undefined,
   fault: undefined,

@@ -1,8 +1,10 @@
 import { historyQuerySchema, logWorkoutSchema } from '@fit/contracts/history';
+import { countCallers } from '@fit/service-kit/count-callers';
 import { jsonBody } from '@fit/service-kit/json-body';
 import { ProblemError, parseInput } from '@fit/service-kit/problem';
 import { addRoute } from '@fit/service-kit/service-app';
 import type { Express, RequestHandler } from 'express';
+import type { Registry } from 'prom-client';
 import { callerOf } from '../auth/caller.ts';
 import { generateWorkout } from './generate-workout.ts';
 import type { GeneratorContext } from './generate-workout.ts';
@@ -17,14 +19,15 @@ export type FitnessContext = GeneratorContext & {
   pool: GeneratorPool;
   /** Lets only a person's token pass. */
   person: RequestHandler[];
+  registry: Registry;
 };
 
 /** `/fitness/workouts`, `/fitness/history`, `/fitness/wod`; and what a plain GET of `/fitness/live` gets. */
 export function addFitnessRoutes(app: Express, context: FitnessContext): void {
-  const { person } = context;
+  const { person, registry } = context;
   addRoute(app, '/fitness/workouts', { POST: [...person, ...jsonBody(MAX_BODY_BYTES), postWorkout(context)] });
   addRoute(app, '/fitness/history', { GET: [...person, getHistory(context)] });
-  addRoute(app, '/fitness/wod', { GET: [...person, getWorkoutOfTheDay(context)] });
+  addRoute(app, '/fitness/wod', { GET: [countCallers(registry), ...person, getWorkoutOfTheDay(context)] });
   addRoute(app, '/fitness/live', { GET: [upgradeRequired] });
 }
 

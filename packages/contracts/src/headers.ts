@@ -7,4 +7,6 @@ export const EDGE_FALLBACK = 'x-edge-fallback';
 /** How long the edge waits for an answer, in whole milliseconds; of no use to go on afterwards. */
 export const EDGE_TIMEOUT = 'x-edge-timeout-ms';
 export const EDGE_PREFER = 'x-edge-prefer';
+/** `1` on a call that is a copy or a check of the edge's own: nobody waits for its answer. */
+export const EDGE_MIRROR = 'x-edge-mirror';
 export const TRACEPARENT = 'traceparent';

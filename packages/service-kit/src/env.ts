@@ -85,7 +85,6 @@ function isOrigin(text: string): boolean {
 /** A secret may hide in a URL, so those are not repeated. */
 function describeValue(name: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  return /URL|SECRET|PASSWORD|TOKEN/.test(name) && value.includes('@')
-    ? 'a URL with credentials'
-    : JSON.stringify(value);
+  if (/SECRET|PASSWORD|WEBHOOK_URL/.test(name)) return 'what is not repeated here';
+  return /URL|TOKEN/.test(name) && value.includes('@') ? 'a URL with credentials' : JSON.stringify(value);
 }

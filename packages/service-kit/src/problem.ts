@@ -18,6 +18,7 @@ const PROBLEM_TYPES = {
   'method-not-allowed': [405, 'Method not allowed'],
   'account-exists': [409, 'The account exists'],
   'not-enough-exercises': [409, 'Not enough exercises'],
+  'not-possible': [409, 'Not possible as things are'],
   'request-timeout': [408, 'The request took too long'],
   'revision-conflict': [412, 'The revision is not the current one'],
   'body-too-large': [413, 'The body is too large'],

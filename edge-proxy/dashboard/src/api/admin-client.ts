@@ -2,7 +2,13 @@ import type {
   AuditPage,
   ChangedRoute,
   Cohort,
+  Drill,
+  MirrorRequest,
+  ParityView,
   Preview,
+  RampRequest,
+  ReasonRequest,
+  RetirementView,
   RollbackRequest,
   RouteView,
   Session,
@@ -15,8 +21,19 @@ import { NoAnswerError, RefusedError, problemFrom } from './problem.ts';
 const WAIT_MS = 3000;
 /** A request that was not answered by then is not going to be. */
 const ANSWER_TIMEOUT_MS = 10_000;
+/** A drill is two changes, and waits for every edge in between. */
+const DRILL_TIMEOUT_MS = 60_000;
 
-type Ask = { method?: string; body?: object; headers?: Record<string, string>; signal?: AbortSignal | undefined };
+type Ask = {
+  method?: string;
+  body?: object;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+};
+
+/** What an operator may do with a ramp that is under way. */
+export type RampOrder = 'pause' | 'resume' | 'promote' | 'freeze';
 
 /**
  * The admin API, below the address of this page. Every call rejects with `RefusedError` or `NoAnswerError`.
@@ -34,6 +51,9 @@ export function createAdminClient(token: string, onUnauthorized: (why: string) =
     }
   }
   const below = (route: string) => `routes/${encodeURIComponent(route)}`;
+  const change = (route: string, what: string, options: Ask) =>
+    ask<ChangedRoute>(`${below(route)}/${what}?${query({ wait_ms: WAIT_MS })}`, { method: 'POST', ...options });
+  const following = (revision: number) => ({ 'if-match': `"${revision}"` });
   return {
     session: () => ask<Session>('session'),
     route: (route: string) => ask<RouteView>(below(route)),
@@ -45,15 +65,23 @@ export function createAdminClient(token: string, onUnauthorized: (why: string) =
       ask<Cohort>(`${below(route)}/cohort?${query({ user, weight })}`),
     audit: (page: { route: string | undefined; before?: string; limit: number }) =>
       ask<AuditPage>(`audit?${query(page)}`),
-    /** @param revision that the operator has seen; 412 if it is not the current one any more */
-    changeWeight: (route: string, revision: number, change: WeightRequest) =>
-      ask<ChangedRoute>(`${below(route)}/weight?${query({ wait_ms: WAIT_MS })}`, {
-        method: 'PUT',
-        body: change,
-        headers: { 'if-match': `"${revision}"` },
-      }),
-    rollback: (route: string, request: RollbackRequest) =>
-      ask<ChangedRoute>(`${below(route)}/rollback?${query({ wait_ms: WAIT_MS })}`, { method: 'POST', body: request }),
+    parity: (route: string, signal: AbortSignal) => ask<ParityView>(`${below(route)}/parity`, { signal }),
+    retirement: (route: string, signal: AbortSignal) => ask<RetirementView>(`${below(route)}/retirement`, { signal }),
+    // Whoever passes a revision has seen it: 412 if it is not the current one any more.
+    changeWeight: (route: string, revision: number, body: WeightRequest) =>
+      change(route, 'weight', { method: 'PUT', body, headers: following(revision) }),
+    rollback: (route: string, body: RollbackRequest) => change(route, 'rollback', { body }),
+    startRamp: (route: string, revision: number, body: RampRequest) =>
+      change(route, 'ramp', { body, headers: following(revision) }),
+    steerRamp: (route: string, order: RampOrder, body: ReasonRequest) => change(route, order, { body }),
+    setMirror: (route: string, revision: number, body: MirrorRequest) =>
+      change(route, 'mirror', { body, headers: following(revision) }),
+    retire: (route: string, revision: number, body: ReasonRequest) =>
+      change(route, 'retire', { body, headers: following(revision) }),
+    unretire: (route: string, revision: number, body: ReasonRequest) =>
+      change(route, 'unretire', { body, headers: following(revision) }),
+    drill: (route: string, body: ReasonRequest) =>
+      ask<Drill>(`${below(route)}/drill`, { method: 'POST', body, timeoutMs: DRILL_TIMEOUT_MS }),
     /** The stream of states; its body is read until `signal` says otherwise. */
     events: async (signal: AbortSignal): Promise<ReadableStream<Uint8Array>> => {
       const response = await send('events', { headers: { authorization: `Bearer ${token}` }, signal });
@@ -73,8 +101,8 @@ export async function exchangeCode(code: string): Promise<string> {
   return token;
 }
 
-async function askAdmin(path: string, { signal, ...options }: Ask): Promise<unknown> {
-  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+async function askAdmin(path: string, { signal, timeoutMs = ANSWER_TIMEOUT_MS, ...options }: Ask): Promise<unknown> {
+  const timeout = AbortSignal.timeout(timeoutMs);
   const response = await send(path, { ...options, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
   const body = await jsonOf(response);
   if (!response.ok) throw new RefusedError(problemFrom(response.status, body));

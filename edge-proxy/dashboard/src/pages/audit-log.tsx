@@ -1,9 +1,11 @@
-import type { AuditEntry } from '@fit/edge-proxy/admin-api/schemas';
+import type { AuditEntry, GateView } from '@fit/edge-proxy/admin-api/schemas';
 import { useEffect, useState } from 'preact/hooks';
 import type { AdminClient } from '../api/admin-client.ts';
 import { explain } from '../api/problem.ts';
 import { useLive, useSignedIn } from '../hooks.ts';
 import { Moment, ZONE_ABOVE } from '../parts/moment.tsx';
+import { VerdictList } from '../parts/verdict-list.tsx';
+import { changesBesideWeight, isOfRamp, olderOf } from '../words/audit-words.ts';
 import { NONE, percent, plural } from '../words/format.ts';
 
 const PAGE = 10;
@@ -63,22 +65,49 @@ function Entries({ entries, hasRoute }: { entries: readonly AuditEntry[]; hasRou
         </tr>
       </thead>
       <tbody>
-        {entries.map((entry) => (
+        {entries.map((entry, index) => (
           <tr key={keyOf(entry)}>
             <td>
               <Moment at={entry.at} isZoneAbove />
             </td>
             {hasRoute && <td>{entry.route}</td>}
             <td class="number">
-              {entry.before ? percent(entry.before.weight) : NONE} → <strong>{percent(entry.after.weight)}</strong>
+              {entry.before?.weight !== entry.after.weight && (
+                <>{entry.before ? percent(entry.before.weight) : NONE} → </>
+              )}
+              <strong>{percent(entry.after.weight)}</strong>
+              {changesBesideWeight(entry, olderOf(entries, index)).map((change) => (
+                <span class="audit-change" key={change}>
+                  {change}
+                </span>
+              ))}
             </td>
-            <td class="text">{entry.actor}</td>
-            <td class="text">{entry.reason}</td>
+            <td class="text">
+              {entry.actor} {isOfRamp(entry) && <span class="row-note">by itself</span>}
+            </td>
+            <td class="text">
+              {entry.reason}
+              <Verdicts gates={entry.verdicts} revision={entry.revision} />
+            </td>
             <td class="number">{entry.revision}</td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** What a decision of the edge's own rested on. */
+function Verdicts({ gates, revision }: { gates: readonly GateView[]; revision: number }) {
+  if (gates.length === 0) return null;
+  return (
+    <details class="audit-verdicts">
+      <summary>
+        {plural(gates.length, 'gate')}
+        <span class="visually-hidden"> of revision {revision}</span>
+      </summary>
+      <VerdictList gates={gates} />
+    </details>
   );
 }
 

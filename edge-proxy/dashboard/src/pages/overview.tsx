@@ -6,6 +6,7 @@ import { BothHealths } from '../parts/health.tsx';
 import { PhaseName } from '../parts/phase-name.tsx';
 import { Rollback } from '../parts/rollback.tsx';
 import { Shares } from '../parts/shares.tsx';
+import { rampInShort } from '../words/ramp-words.ts';
 
 export function Overview() {
   const { latest } = useLive();
@@ -44,6 +45,11 @@ function RouteCard({ route, traffic }: { route: RouteView; traffic: Traffic | nu
         <PhaseName route={route} />
       </header>
       <p class="sentence">{route.sentence}</p>
+      {route.ramp && (
+        <p class={`ramp-short is-${route.ramp.phase}`}>
+          <strong>Ramp</strong> {rampInShort(route.ramp)}
+        </p>
+      )}
       <Shares route={route} />
       <div class="card-foot">
         <BothHealths route={route} traffic={traffic} />

@@ -1,4 +1,4 @@
-import type { RouteView } from '@fit/edge-proxy/admin-api/schemas';
+import type { RouteView, VerdictView } from '@fit/edge-proxy/admin-api/schemas';
 import { useEffect } from 'preact/hooks';
 import { useLive } from '../hooks.ts';
 import { useHistory } from '../chart/use-history.ts';
@@ -11,7 +11,10 @@ import { AuditLog } from './audit-log.tsx';
 import { Charts } from './charts.tsx';
 import { CohortForm } from './cohort-form.tsx';
 import { Fallbacks } from './fallbacks.tsx';
+import { ParityCard } from './parity-card.tsx';
+import { RampCard } from './ramp-card.tsx';
 import { Replicas } from './replicas.tsx';
+import { RetirementCard } from './retirement-card.tsx';
 import { SideBySide } from './side-by-side.tsx';
 import { WeightControl } from './weight-control.tsx';
 
@@ -26,7 +29,11 @@ export function RoutePage({ name }: { name: string }) {
       <nav aria-label="Breadcrumb" class="breadcrumb">
         <a href="#/">← All routes</a>
       </nav>
-      {route ? <Known route={route} /> : <NotThere name={name} isKnown={latest !== undefined} />}
+      {route ? (
+        <Known route={route} verdict={latest?.verdicts[name]} />
+      ) : (
+        <NotThere name={name} isKnown={latest !== undefined} />
+      )}
     </>
   );
 }
@@ -40,7 +47,7 @@ function NotThere({ name, isKnown }: { name: string; isKnown: boolean }) {
   );
 }
 
-function Known({ route }: { route: RouteView }) {
+function Known({ route, verdict }: { route: RouteView; verdict: VerdictView | undefined }) {
   const samples = useHistory(route.route);
   return (
     <div class="route-page">
@@ -59,6 +66,7 @@ function Known({ route }: { route: RouteView }) {
           <Rollback route={route} />
         </div>
       </section>
+      <RampCard route={route} verdict={verdict} />
       <div class="route-columns">
         <div class="column">
           <WeightControl route={route} />
@@ -70,6 +78,8 @@ function Known({ route }: { route: RouteView }) {
           <Fallbacks route={route} samples={samples} />
         </div>
       </div>
+      <ParityCard route={route} />
+      <RetirementCard route={route} />
       <Replicas route={route} />
       <AuditLog route={route.route} />
     </div>

@@ -1,24 +1,20 @@
 import type { ChangedRoute, RouteView } from '@fit/edge-proxy/admin-api/schemas';
 import { useState } from 'preact/hooks';
-import { NoAnswerError, RefusedError, explain } from '../api/problem.ts';
 import { useDraft } from '../drafts.ts';
 import { useLive, useSignedIn } from '../hooks.ts';
 import type { OutcomeText } from '../parts/outcome.tsx';
-import { percent, plural } from '../words/format.ts';
+import { learnt, useNewest } from '../use-newest.ts';
+import type { Basis, Known } from '../use-newest.ts';
+import { percent } from '../words/format.ts';
+import { failedText, servedInWords } from '../words/outcome-words.ts';
 import { readWeight } from '../words/weight-input.ts';
 import { whyNotApply } from '../words/why-not.ts';
 
 /** What is being decided, and on what state of the route: a change of somebody else's makes it a new decision. */
-export type WeightDraft = { typed: string; reason: string; basis: { revision: number; weight: number } };
-
-/** An answer tells of a change before the event does, which comes at most so much later. */
-const EVENTS_LATE_MS = 2500;
+export type WeightDraft = { typed: string; reason: string; basis: Basis };
 
 /** In percent; the old side serves nobody then, so it takes a second word. */
 const EVERYBODY = 100;
-
-/** What an answer or an event tells of a route. */
-type Known = Pick<RouteView, 'revision' | 'weight' | 'changed_by' | 'changed_at' | 'reason'>;
 
 /** The decision on a route's weight: what is typed, why it cannot be applied yet, and what came of it. */
 export function useWeightControl(route: RouteView) {
@@ -74,14 +70,6 @@ export function useWeightControl(route: RouteView) {
   };
 }
 
-/** The latest that is known of a route, be it from an event or from an answer that was quicker. */
-function useNewest(route: RouteView): [Known, (known: Known) => void] {
-  const { receivedAt = 0 } = useLive();
-  const [told, setTold] = useState<Known & { learntAt: number }>();
-  const isAhead = told && told.revision > route.revision && receivedAt < told.learntAt + EVENTS_LATE_MS;
-  return [isAhead ? told : route, (known) => setTold({ ...known, learntAt: Date.now() })];
-}
-
 function useApply(route: RouteView, { newest, learn }: { newest: Known; learn: (known: Known) => void }) {
   const { client } = useSignedIn();
   const [isBusy, setBusy] = useState(false);
@@ -99,9 +87,8 @@ function useApply(route: RouteView, { newest, learn }: { newest: Known; learn: (
       onDone();
       setOutcome(doneText(changed));
     } catch (error) {
-      if (error instanceof RefusedError && error.problem.status === 412) {
-        learn(await client.route(route.route).catch(() => unknownChange(newest, error)));
-      }
+      const known = await learnt(error, { client, route: route.route, newest });
+      if (known) learn(known);
       setOutcome(failedText(error));
     }
     setBusy(false);
@@ -118,33 +105,7 @@ function isUntouched({ typed, reason, basis }: WeightDraft): boolean {
   return reason === '' && typed === String(basis.weight);
 }
 
-/** All that a 412 tells, for when more cannot be learnt. */
-function unknownChange(before: Known, { problem }: RefusedError): Known {
-  return {
-    revision: problem.currentRevision ?? before.revision + 1,
-    weight: problem.currentWeight ?? before.weight,
-    changed_by: null,
-    changed_at: null,
-    reason: null,
-  };
-}
-
 function doneText({ before, weight, acknowledged }: ChangedRoute): OutcomeText {
-  const { serving, replicas } = acknowledged;
-  const missing = replicas - serving;
-  const where =
-    missing === 0
-      ? `${serving} of ${plural(replicas, 'edge')} ${serving === 1 ? 'serves' : 'serve'} it.`
-      : `Only ${serving} of ${plural(replicas, 'edge')} ${serving === 1 ? 'serves' : 'serve'} it so far: see Edges below.`;
-  return { kind: 'done', text: `In force: ${percent(before.weight)} → ${percent(weight)}. ${where}` };
-}
-
-function failedText(error: unknown): OutcomeText {
-  if (error instanceof NoAnswerError) {
-    const text =
-      'No answer came, so it is not known whether the change was taken. Look at what is set before you try again.';
-    return { kind: 'problem', text };
-  }
-  const isUnconfirmed = error instanceof RefusedError && error.problem.type === 'store-unavailable';
-  return { kind: 'problem', text: isUnconfirmed ? explain(error) : `Nothing was changed. ${explain(error)}` };
+  const text = `In force: ${percent(before.weight)} → ${percent(weight)}. ${servedInWords(acknowledged)}`;
+  return { kind: 'done', text };
 }

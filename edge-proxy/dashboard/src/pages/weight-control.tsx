@@ -2,8 +2,9 @@ import type { RouteView } from '@fit/edge-proxy/admin-api/schemas';
 import { ActionButton } from '../parts/action-button.tsx';
 import { Outcome } from '../parts/outcome.tsx';
 import { percent } from '../words/format.ts';
+import { isUnderWay, rampInShort } from '../words/ramp-words.ts';
 import { ConfirmEverybody } from './confirm-everybody.tsx';
-import { Conflict } from './conflict.tsx';
+import { Conflict } from '../parts/conflict.tsx';
 import { MovePreview } from './move-preview.tsx';
 import { useWeightControl } from './use-weight-control.ts';
 import { WeightFields } from './weight-fields.tsx';
@@ -20,6 +21,9 @@ export function WeightControl({ route }: { route: RouteView }) {
   return (
     <section class="card" aria-labelledby="weight-title">
       <h2 id="weight-title">Change the weight</h2>
+      {route.ramp && isUnderWay(route.ramp) && (
+        <p class="hint">A weight of your own ends the ramp: {rampInShort(route.ramp)}.</p>
+      )}
       <form
         class="weight-form"
         onSubmit={(event) => {

@@ -6,13 +6,15 @@ type Props = {
   type?: 'submit' | 'button';
   /** Why it cannot be used now; undefined if it can. Told next to it, and it stays reachable, so that everybody learns why. */
   whyNot: string | undefined;
+  /** The id of what tells `whyNot` of several buttons at once; default: each tells its own. */
+  toldAt?: string | undefined;
   onClick?: () => void;
   id?: string;
 };
 
-export function ActionButton({ label, look, type = 'button', whyNot, onClick, id }: Props) {
+export function ActionButton({ label, look, type = 'button', whyNot, toldAt, onClick, id }: Props) {
   const ownId = useId();
-  const reasonId = `${id ?? ownId}-why-not`;
+  const reasonId = toldAt ?? `${id ?? ownId}-why-not`;
   const click = (event: Event) => {
     if (whyNot === undefined) return onClick?.();
     event.preventDefault();
@@ -29,7 +31,7 @@ export function ActionButton({ label, look, type = 'button', whyNot, onClick, id
       >
         {label}
       </button>
-      {whyNot !== undefined && (
+      {whyNot !== undefined && toldAt === undefined && (
         <span class="why-not" id={reasonId}>
           {whyNot}
         </span>

@@ -3,7 +3,8 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { NoAnswerError, explain } from '../api/problem.ts';
 import { forgetDraft, useDraft } from '../drafts.ts';
 import { useLive, useSignedIn } from '../hooks.ts';
-import { percent, plural } from '../words/format.ts';
+import { percent } from '../words/format.ts';
+import { servedInWords } from '../words/outcome-words.ts';
 import { whyNotRollback } from '../words/why-not.ts';
 import { ActionButton } from './action-button.tsx';
 import { Outcome } from './outcome.tsx';
@@ -104,12 +105,10 @@ function draftName({ route }: RouteView): string {
 }
 
 function doneText({ sides, before, acknowledged, stored }: ChangedRoute): OutcomeText {
-  const { serving, replicas } = acknowledged;
-  const where = `${serving} of ${plural(replicas, 'edge')} ${serving === 1 ? 'serves' : 'serve'} it.`;
   const kept = stored ? '' : ' The store does not have it yet.';
   return {
     kind: 'done',
-    text: `Rolled back from ${percent(before.weight)}: everybody is on ${sides.old}. ${where}${kept}`,
+    text: `Rolled back from ${percent(before.weight)}: everybody is on ${sides.old}. ${servedInWords(acknowledged)}${kept}`,
   };
 }
 

@@ -1,5 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { bothTimes, count, duration, percent, plural, rate, shareOf, stretch, utcTime, zoneName } from './format.ts';
+import {
+  bothTimes,
+  count,
+  countdown,
+  duration,
+  percent,
+  plannedTime,
+  plural,
+  rate,
+  shareOf,
+  stretch,
+  utcTime,
+  zoneName,
+} from './format.ts';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
@@ -44,6 +57,28 @@ test.each([
   [200_000_000, '2 days'],
 ])('a stretch of %d ms is %s', (value, expected) => {
   expect(plain(stretch(value))).toBe(expected);
+});
+
+test.each([
+  [500, '0.5 s'],
+  [90_000, '90 s'],
+  [600_000, '10 min'],
+  [3_600_000, '1 h'],
+  [5_400_000, '90 min'],
+  [172_800_000, '2 d'],
+])('a planned time of %d ms is %s', (value, expected) => {
+  expect(plain(plannedTime(value))).toBe(expected);
+});
+
+test.each([
+  [-5, '0 s'],
+  [1, '1 s'],
+  [59_000, '59 s'],
+  [59_001, '1:00'],
+  [425_000, '7:05'],
+  [4_025_000, '1:07:05'],
+])('%d ms to go are %s', (value, expected) => {
+  expect(plain(countdown(value))).toBe(expected);
 });
 
 describe('what is counted', () => {

@@ -6,6 +6,12 @@ const timeInUtc = new Intl.DateTimeFormat('en-GB', { ...TIME, timeZone: 'UTC' })
 const dayAndTimeInUtc = new Intl.DateTimeFormat('en-GB', { ...DAY_AND_TIME, timeZone: 'UTC' });
 const dayAndTimeHere = new Intl.DateTimeFormat('en-GB', DAY_AND_TIME);
 
+const UNITS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+] as const;
+
 export const NONE = '–';
 
 /** A share in percent with up to two decimals: `12.5 %`. */
@@ -48,6 +54,23 @@ export function stretch(ms: number): string {
   if (seconds < 7200) return `${Math.round(seconds / 60)}${NBSP}min`;
   if (seconds < 172_800) return `${Math.round(seconds / 3600)}${NBSP}h`;
   return `${Math.round(seconds / 86_400)}${NBSP}days`;
+}
+
+/** A planned time in the largest unit that gives a whole number: `90 s`, `10 min`, `1 h`, `2 d`. */
+export function plannedTime(ms: number): string {
+  const [unitMs, unit] = UNITS.find(([each]) => ms >= each && ms % each === 0) ?? [1000, 's'];
+  return `${Number((ms / unitMs).toFixed(3))}${NBSP}${unit}`;
+}
+
+/** What is left of a time: `42 s`, `7:05`, `1:07:05`. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  if (seconds < 60) return `${seconds}${NBSP}s`;
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const twoDigits = (value: number) => String(value).padStart(2, '0');
+  return hours === 0
+    ? `${minutes}:${twoDigits(seconds % 60)}`
+    : `${hours}:${twoDigits(minutes)}:${twoDigits(seconds % 60)}`;
 }
 
 /** A moment in UTC, without saying so; with the day unless it is today's there: `14:12:07`, `1 Mar, 14:12:07`. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RouteView, Session } from '@fit/edge-proxy/admin-api/schemas';
-import { whyNotApply, whyNotRollback } from './why-not.ts';
+import { whyNotApply, whyNotOrder, whyNotRollback } from './why-not.ts';
 import type { WeightDecision } from './why-not.ts';
 
 const OPERATOR: Session = { actor: 'ops', roles: ['operator'], may_change: true, expires_at: null };
@@ -43,10 +43,12 @@ describe('a weight', () => {
 
 describe('a rollback', () => {
   const route = {
+    route: 'wod',
     weight: 0,
     sides: { old: 'legacy', new: 'coach' },
     acknowledged: { serving: 3, replicas: 3 },
   } as RouteView;
+  const retired = { ...route, weight: 100, retired: true };
   const behind = { serving: 2, replicas: 3 };
 
   test.each<[string, RouteView, Session, boolean, string | undefined]>([
@@ -55,7 +57,18 @@ describe('a rollback', () => {
     ['an edge may not serve it', { ...route, acknowledged: behind }, OPERATOR, true, undefined],
     ['somebody is on the new side', { ...route, weight: 0.01 }, OPERATOR, true, undefined],
     ['a viewer asks', { ...route, weight: 5 }, VIEWER, true, NOT_ALLOWED],
+    ['it is retired', retired, OPERATOR, true, 'There is no way back: wod is retired. Unretire it first.'],
+    ['it may not be retired any more', retired, OPERATOR, false, undefined],
   ])('when %s', (_name, view, session, isLive, expected) => {
     expect(whyNotRollback(view, session, isLive)).toBe(expected);
   });
+});
+
+test.each<[string, Session, 'up' | 'down' | undefined, string | undefined]>([
+  ['all is well', OPERATOR, 'up', undefined],
+  ['nothing is heard of the store', OPERATOR, undefined, undefined],
+  ['the store is down', OPERATOR, 'down', 'The store cannot be reached: only rollback works now.'],
+  ['a viewer asks', VIEWER, 'down', NOT_ALLOWED],
+])('an order, when %s', (_name, session, store, expected) => {
+  expect(whyNotOrder(session, store)).toBe(expected);
 });

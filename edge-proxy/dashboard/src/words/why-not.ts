@@ -7,6 +7,15 @@ export function whyNotChange({ may_change, roles }: Session): string | undefined
   return `Your role (${roles.join(', ') || 'none'}) may look, but not change. It takes the role operator or admin.`;
 }
 
+export const STORE_DOWN = 'The store cannot be reached: only rollback works now.';
+export const SAY_WHY = 'Say why: the reason goes into the audit log.';
+
+/** Why nothing at all but a rollback can be ordered now. @param store undefined while nothing is heard of it */
+export function whyNotOrder(session: Session, store: 'up' | 'down' | undefined): string | undefined {
+  if (!session.may_change) return whyNotChange(session);
+  return store === 'down' ? STORE_DOWN : undefined;
+}
+
 export type WeightDecision = {
   session: Session;
   /** Undefined while nothing is heard of it. */
@@ -24,11 +33,11 @@ export function whyNotApply(decision: WeightDecision): string | undefined {
   const { typed } = decision;
   if (!decision.session.may_change) return whyNotChange(decision.session);
   if (decision.isBusy) return 'Being applied …';
-  if (decision.store === 'down') return 'The store cannot be reached: only rollback works now.';
+  if (decision.store === 'down') return STORE_DOWN;
   if (decision.hasConflict) return 'Somebody else changed it meanwhile: decide again first.';
   if (!typed.ok) return typed.problem;
   if (typed.weight === decision.current) return 'This is the weight in force.';
-  if (decision.reason.trim() === '') return 'Say why: the reason goes into the audit log.';
+  if (decision.reason.trim() === '') return SAY_WHY;
   return undefined;
 }
 
@@ -39,6 +48,7 @@ export function whyNotApply(decision: WeightDecision): string | undefined {
 export function whyNotRollback(route: RouteView, session: Session, isLive: boolean): string | undefined {
   if (!session.may_change) return whyNotChange(session);
   const { serving, replicas } = route.acknowledged;
+  if (isLive && route.retired) return `There is no way back: ${route.route} is retired. Unretire it first.`;
   if (isLive && route.weight === 0 && serving === replicas) return `Everybody is on ${route.sides.old} already.`;
   return undefined;
 }

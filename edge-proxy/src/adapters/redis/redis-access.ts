@@ -10,6 +10,14 @@ export type RedisKeys = {
   readonly audit: string;
   /** Hash: the last report of each replica. */
   readonly replicas: string;
+  /** Who leads, for as long as it does. */
+  readonly leader: string;
+  /** Of the last leader. */
+  readonly token: string;
+  /** Hash of a topic: its epoch, and what each replica counted. */
+  readonly counts: (topic: string) => string;
+  /** Hash of a topic: its facts. */
+  readonly facts: (topic: string) => string;
   /** Channel: every entry, as it is written. */
   readonly changes: string;
 };
@@ -27,8 +35,12 @@ export async function evaluate(
 
 /** Whether a write was done; what it moved out of the way is for people to look at. */
 export function wasWritten([done, ...moved]: unknown[], logger: Logger): boolean {
+  sayMoved(moved, logger);
+  return done === 1;
+}
+
+export function sayMoved(moved: readonly unknown[], logger: Logger): void {
   for (const key of moved) {
     logger.error({ movedTo: String(key) }, 'something in Redis that is not of this edge was in the way; it was moved');
   }
-  return done === 1;
 }

@@ -78,6 +78,9 @@ await describeWith(redis, 'a Redis that fails', () => {
     await expect(store.load()).rejects.toMatchObject({ code: 'redis-unreachable' });
     await expect(store.history({ limit: 1 })).rejects.toMatchObject({ code: 'redis-unreachable' });
     await expect(store.report(reportOf({ incarnation: 'a' }))).rejects.toMatchObject({ code: 'redis-unreachable' });
+    await expect(store.lead('a', 5000)).rejects.toMatchObject({ code: 'redis-unreachable' });
+    await store.resign('a');
+    await expect(store.counts.facts('wod')).rejects.toMatchObject({ code: 'redis-unreachable' });
     expect(await store.append(stateAt({ revision: 1 }), revision(0))).toMatchObject({
       kind: 'unavailable',
       maybeWritten: false,
@@ -105,7 +108,8 @@ await describeWith(redis, 'a Redis that fails', () => {
         expect(await elapsedMs(writing)).toBeLessThan(PROMPTLY_MS);
         expect(await writing).toMatchObject({ kind: 'unavailable', cause: { code: 'redis-unreachable' } });
       }
-      expect(await elapsedMs(store.load())).toBeLessThan(PROMPTLY_MS);
+      const others = [store.load(), store.lead('a', 5000), store.resign('a'), store.counts.facts('wod')];
+      for (const each of others) expect(await elapsedMs(each)).toBeLessThan(PROMPTLY_MS);
       await delay(1500);
     } finally {
       server.resume();

@@ -4,19 +4,21 @@ import type { AppendResult, StoreContent } from '../../control-plane/route-store
 import { wasChanged } from '../../domain/route-state.ts';
 import type { RouteState } from '../../domain/route-state.ts';
 import type { Revision } from '../../domain/weight.ts';
-import { encodeEntry } from '../route-entry.ts';
+import { encodeEntryWithin } from '../route-entry.ts';
 import type { DecodedEntry } from '../route-entry.ts';
 import { evaluate, wasWritten } from './redis-access.ts';
 import type { RedisAccess } from './redis-access.ts';
 import { readEntry } from './redis-entry.ts';
 import { NotConnectedError } from './redis-connection.ts';
-import { CLEAR_ROUTE, READ_ROUTE, READ_ROUTES, WRITE_ROUTE } from './redis-scripts.ts';
+import { CLEAR_ROUTE, MAX_ENTRY_BYTES, READ_ROUTE, READ_ROUTES, WRITE_ROUTE } from './redis-scripts.ts';
 
 /** What is in Redis for a route, what tells exactly that from anything else, and which store it is, if it has an id. */
 type Found = {
   readonly entry: DecodedEntry | { readonly kind: 'none' };
   readonly digest: string;
   readonly id: string | undefined;
+  /** Of the last leader; empty if there was none. */
+  readonly token: string;
 };
 
 /** Redis was told to write, and did not say whether it has. */
@@ -60,11 +62,13 @@ export class RedisRoutes {
     return { id, states, damaged };
   }
 
-  async append(next: RouteState, expected: Revision): Promise<AppendResult> {
-    const { entry, digest } = await this.#find(next.route);
-    if (entry.kind === 'damaged' || revisionOf(entry) !== expected) return conflictWith(entry);
-    if (await this.#write(next, digest)) return { kind: 'written' };
-    return conflictWith((await this.#find(next.route)).entry);
+  async append(next: RouteState, expected: Revision, fence?: number): Promise<AppendResult> {
+    const found = await this.#find(next.route);
+    if (isDeposed(found, fence)) return { kind: 'deposed' };
+    if (found.entry.kind === 'damaged' || revisionOf(found.entry) !== expected) return conflictWith(found.entry);
+    if (await this.#write(next, found.digest, fence)) return { kind: 'written' };
+    const meanwhile = await this.#find(next.route);
+    return isDeposed(meanwhile, fence) ? { kind: 'deposed' } : conflictWith(meanwhile.entry);
   }
 
   async repair(state: RouteState, knownId?: string): Promise<AppendResult> {
@@ -81,12 +85,13 @@ export class RedisRoutes {
 
   async #find(route: string): Promise<Found> {
     const { send, keys } = this.#access;
-    const request = { script: READ_ROUTE, keys: [keys.routes, keys.id], args: [route] };
-    const [type, idFound, found, digest] = await evaluate(send, request);
-    const id = idOf(idFound);
-    if (isForeign(type)) return { entry: { kind: 'damaged', why: whyForeign(keys.routes, type) }, digest: '', id };
-    if (String(digest) === '') return { entry: { kind: 'none' }, digest: '', id };
-    return { entry: readEntry(found, route), digest: String(digest), id };
+    const request = { script: READ_ROUTE, keys: [keys.routes, keys.id, keys.token], args: [route] };
+    const [type, idFound, found, digest, tokenFound] = await evaluate(send, request);
+    const store = { id: idOf(idFound), token: String(tokenFound) };
+    const why = whyForeign(keys.routes, type);
+    if (isForeign(type)) return { ...store, entry: { kind: 'damaged', why }, digest: '' };
+    if (String(digest) === '') return { ...store, entry: { kind: 'none' }, digest: '' };
+    return { ...store, entry: readEntry(found, route), digest: String(digest) };
   }
 
   /** Moves what cannot be read out of the way. */
@@ -97,13 +102,13 @@ export class RedisRoutes {
     return wasWritten(reply, logger) ? { kind: 'written' } : { kind: 'conflict', current: undefined };
   }
 
-  /** @returns false if what was found is not there any more */
-  async #write(next: RouteState, digest: string): Promise<boolean> {
+  /** @returns false if what was found is not there any more, or another one leads */
+  async #write(next: RouteState, digest: string, fence?: number): Promise<boolean> {
     const { send, keys, logger } = this.#access;
     const request = {
       script: WRITE_ROUTE,
-      keys: [keys.routes, keys.audit, keys.id],
-      args: [next.route, digest, encodeEntry(next), keys.changes, this.#id],
+      keys: [keys.routes, keys.audit, keys.id, keys.token],
+      args: [next.route, digest, encodeEntryWithin(MAX_ENTRY_BYTES, next), keys.changes, this.#id, String(fence ?? '')],
     };
     try {
       return wasWritten(await evaluate(send, request), logger);
@@ -132,6 +137,10 @@ class EveryRoute extends Map<string, string> {
   override has(): boolean {
     return true;
   }
+}
+
+function isDeposed({ token }: Found, fence: number | undefined): boolean {
+  return fence !== undefined && token !== String(fence);
 }
 
 function idOf(found: unknown): string | undefined {

@@ -10,11 +10,11 @@ export const MAX_ENTRY_BYTES = 65_536;
 /** Neither can a report. */
 const MAX_REPORT_BYTES = 1_048_576;
 /** Nor a name of a field. */
-const MAX_NAME_BYTES = 1000;
+export const MAX_NAME_BYTES = 1000;
 /** The audit keeps at least so many changes. */
 const AUDIT_ENTRIES = 100_000;
 
-const COMMON = `
+export const COMMON = `
 local function now()
   local time = redis.call('TIME')
   return string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
@@ -38,6 +38,13 @@ local function name(key, id)
   redis.pcall('RENAME', key, key .. ':damaged:' .. now())
   redis.pcall('SET', key, id)
 end
+local function wholeOf(text)
+  local number = text and #text <= 16 and string.find(text, '^%d+$') and tonumber(text)
+  return number and number <= 9007199254740991 and number or nil
+end
+local function tokenOf(key)
+  return typeOf(key) == 'string' and redis.call('STRLEN', key) <= 16 and redis.call('GET', key) or ''
+end
 local function digestOf(key, field)
   local length = redis.call('HSTRLEN', key, field)
   if length > ${MAX_ENTRY_BYTES} then return 'length ' .. length end
@@ -51,15 +58,16 @@ end
 `;
 
 /**
- * KEYS: routes, id. ARGV: route.
- * Replies the key's type, the id, then the entry and the digest of what is there: an empty one if nothing is. Of what is too
- * long there is no entry, and its length is digest enough.
+ * KEYS: routes, id, token. ARGV: route.
+ * Replies the key's type, the id, then the entry and the digest of what is there: an empty one if nothing is; at last the
+ * token. Of what is too long there is no entry, and its length is digest enough.
  */
 export const READ_ROUTE = `${COMMON}
 local kind = typeOf(KEYS[1])
 local id = idOf(KEYS[2])
-if kind ~= 'hash' then return {kind, id, false, ''} end
-return {kind, id, fetch(KEYS[1], ARGV[1]), digestOf(KEYS[1], ARGV[1])}
+local token = tokenOf(KEYS[3])
+if kind ~= 'hash' then return {kind, id, false, '', token} end
+return {kind, id, fetch(KEYS[1], ARGV[1]), digestOf(KEYS[1], ARGV[1]), token}
 `;
 
 /**
@@ -81,11 +89,13 @@ return all
 `;
 
 /**
- * KEYS: routes, audit, id. ARGV: route, digest of what must be there, entry, channel, id to give if there is none. Replies
- * whether it wrote, then the keys that it moved out of the way: a stream whose ids are used up, too.
+ * KEYS: routes, audit, id, token. ARGV: route, digest of what must be there, entry, channel, id to give if there is none,
+ * token of the leader who writes, or empty. Replies whether it wrote, then the keys that it moved out of the way: a stream
+ * whose ids are used up, too.
  */
 export const WRITE_ROUTE = `${COMMON}
 local moved = {1}
+if ARGV[6] ~= '' and tokenOf(KEYS[4]) ~= ARGV[6] then return {0} end
 local isHash = typeOf(KEYS[1]) == 'hash'
 if (isHash and digestOf(KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return {0} end
 moved[#moved + 1] = clear(KEYS[1], 'hash')

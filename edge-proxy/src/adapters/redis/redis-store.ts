@@ -1,5 +1,6 @@
 import { Complaint } from '@fit/service-kit/complaint';
 import type { Logger } from '@fit/service-kit/logger';
+import type { FleetCounts } from '../../control-plane/fleet-counts.ts';
 import { assertFollows } from '../../control-plane/route-store.ts';
 import type {
   AppendResult,
@@ -16,8 +17,10 @@ import type { Revision } from '../../domain/weight.ts';
 import { ConnectionState } from './connection-state.ts';
 import { RedisConnection } from './redis-connection.ts';
 import type { RedisClient } from './redis-connection.ts';
+import { RedisCounts } from './redis-counts.ts';
 import { readEntry } from './redis-entry.ts';
 import { RedisHistory } from './redis-history.ts';
+import { RedisLease } from './redis-lease.ts';
 import { RedisReplicas } from './redis-replicas.ts';
 import { RedisRoutes, UnconfirmedWriteError } from './redis-routes.ts';
 import type { RedisKeys } from './redis-access.ts';
@@ -42,7 +45,7 @@ const TIMEOUT_MS = 1000;
  *
  * @throws RangeError if the URL is none of Redis; it is not quoted, as it may have a password
  */
-export async function openRedisStore(options: RedisStoreOptions): Promise<RouteStore> {
+export async function openRedisStore(options: RedisStoreOptions): Promise<RouteStore & { counts: FleetCounts }> {
   const store = new RedisStore(options);
   await store.tried();
   return store;
@@ -50,11 +53,14 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RouteS
 
 class RedisStore implements RouteStore {
   readonly kind = 'redis';
+  /** Beside the states, and closed with them. */
+  readonly counts: FleetCounts;
   readonly #commands: RedisConnection;
   readonly #news: RedisConnection;
   readonly #routes: RedisRoutes;
   readonly #history: RedisHistory;
   readonly #replicas: RedisReplicas;
+  readonly #lease: RedisLease;
   readonly #noise: Complaint;
   readonly #underWay = new Set<Promise<unknown>>();
   #watcher: StoreWatcher | undefined;
@@ -85,6 +91,9 @@ class RedisStore implements RouteStore {
     this.#routes = new RedisRoutes({ send, keys, logger });
     this.#history = new RedisHistory({ send, keys, logger });
     this.#replicas = new RedisReplicas({ send, keys, logger });
+    this.#lease = new RedisLease({ send, keys, logger });
+    const sendWhileOpen: typeof send = async (command) => await this.#whileOpen(() => send(command));
+    this.counts = new RedisCounts({ send: sendWhileOpen, keys, logger });
   }
 
   async tried(): Promise<void> {
@@ -95,9 +104,17 @@ class RedisStore implements RouteStore {
     return await this.#whileOpen(() => this.#routes.load(knownId));
   }
 
-  async append(next: RouteState, expected: Revision): Promise<AppendResult> {
+  async append(next: RouteState, expected: Revision, fence?: number): Promise<AppendResult> {
     assertFollows(next, expected);
-    return await this.#write(() => this.#routes.append(next, expected));
+    return await this.#write(() => this.#routes.append(next, expected, fence));
+  }
+
+  async lead(holder: string, ttlMs: number): Promise<number | undefined> {
+    return await this.#whileOpen(() => this.#lease.take(holder, ttlMs));
+  }
+
+  async resign(holder: string): Promise<void> {
+    await this.#whileOpen(() => this.#lease.giveUp(holder)).catch(() => undefined);
   }
 
   async repair(state: RouteState, knownId?: string): Promise<AppendResult> {
@@ -166,7 +183,17 @@ class RedisStore implements RouteStore {
 function keysOf(prefix: string, database: number): RedisKeys {
   const key = (name: string) => `{${prefix}}:${name}`;
   const changes = database === 0 ? key('changes') : key(`changes:${database}`);
-  return { id: key('id'), routes: key('routes'), audit: key('audit'), replicas: key('replicas'), changes };
+  return {
+    id: key('id'),
+    routes: key('routes'),
+    audit: key('audit'),
+    replicas: key('replicas'),
+    leader: key('leader'),
+    token: key('leader-token'),
+    counts: (topic) => key(`counts:${topic}`),
+    facts: (topic) => key(`facts:${topic}`),
+    changes,
+  };
 }
 
 /** What may be said of a URL, neither name nor password, and its database. */

@@ -72,7 +72,8 @@ test('a full disk refuses the change, keeps the last one, and is over once there
   const { store, report } = await openFileStore({ folder, logger });
   expect(report).toMatchObject({ entries: last!.revision, cutOffBytes: 0 });
   expect((await store.load()).states.get('wod')).toEqual(last);
-  const next = nextState(last!, { weight: EVERYBODY, changedBy: 'ops', reason: 'there is room again' }, new Date());
+  const author = { changedBy: 'ops', reason: 'there is room again' };
+  const next = nextState(last!, { weight: EVERYBODY }, author, new Date());
   expect(await store.append(next, last!.revision)).toEqual({ kind: 'written' });
   await store.close();
 });

@@ -11,11 +11,23 @@ import { MemoryStore } from '../../adapters/memory-store.ts';
 import type { ConfiguredRoute, ConfiguredRouting } from '../../control-plane/configured-route.ts';
 import { ControlPlane } from '../../control-plane/control-plane.ts';
 import type { ControlPlaneOptions } from '../../control-plane/control-plane.ts';
+import type { Observed } from '../../control-plane/observed.ts';
+import { rampPlanSchema } from '../../domain/ramp-plan.ts';
+import type { RetirementTerms } from '../../domain/retirement.ts';
+import { sumOfParity } from '../../domain/sum-parity.ts';
 import { noTraffic } from '../../domain/traffic.ts';
 import { NOBODY, weightFromPercent } from '../../domain/weight.ts';
 import { SnapshotHolder } from '../../snapshot.ts';
 import { createAdminApp } from '../admin-app.ts';
 import type { AdminAppOptions } from '../admin-app.ts';
+
+const RETIRE: RetirementTerms = {
+  fullDays: 14,
+  unusedDays: 7,
+  maxDifferingPercent: 0.1,
+  drilledDays: 90,
+  directCalls: undefined,
+};
 
 export const ROUTES: readonly ConfiguredRoute[] = [
   {
@@ -24,6 +36,9 @@ export const ROUTES: readonly ConfiguredRoute[] = [
     sides: { old: 'legacy', new: 'coach' },
     key: { from: 'claim', name: 'sub' },
     initialWeight: NOBODY,
+    objectiveMs: 5000,
+    ramp: rampPlanSchema.parse({ steps: '10 % for 10 m, 50 %, 100 %' }),
+    retire: RETIRE,
   },
   {
     name: 'history',
@@ -31,6 +46,8 @@ export const ROUTES: readonly ConfiguredRoute[] = [
     sides: { old: 'legacy', new: 'diary' },
     key: { from: 'cookie', name: 'sid' },
     initialWeight: weightFromPercent(5),
+    objectiveMs: 5000,
+    retire: RETIRE,
   },
 ];
 
@@ -45,8 +62,6 @@ export const LOCAL_TOKEN = `fit_admin_${'A-b_9'.repeat(8)}xyz`;
 
 /** Making a key takes longer than a whole test. */
 const issuer = adminIssuer();
-
-type Observed = ControlPlaneOptions['observed'];
 
 /** A real admin listener on a port of its own, before a real control plane with a store in memory. */
 export type AdminServer = AsyncDisposable & {
@@ -79,7 +94,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
   const readiness = new Readiness();
   const logged: AdminServer['logged'] = [];
   const logger = createLogger('edge-proxy', 'info', { write: (line) => void logged.push(JSON.parse(line)) });
-  const observed = { trafficOf: noTraffic, upstreams: () => ({}), usersBetween: () => ({ seen: 0, moving: 0 }) };
+  const observed = sawNothing();
   const plane = await startPlane({ id, store, holder, observed });
   const app = createAdminApp({
     control: plane.control,
@@ -114,12 +129,18 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
   };
 }
 
-type PlaneOptions = Pick<ControlPlaneOptions, 'store' | 'holder'> & { id: string; observed: AdminServer['observed'] };
+type PlaneOptions = Pick<ControlPlaneOptions, 'holder'> & {
+  id: string;
+  store: MemoryStore;
+  observed: AdminServer['observed'];
+};
 
 async function startPlane({ id, store, holder, observed }: PlaneOptions): Promise<ControlPlane> {
   const nothing = () => undefined;
   const options: ControlPlaneOptions = {
     store,
+    counts: store.counts,
+    notifier: undefined,
     holder,
     keeper: new MemoryKeeper(),
     replica: { id, incarnation: randomUUID(), startedAt: '2026-03-01T02:00:00.000Z' },
@@ -128,6 +149,10 @@ async function startPlane({ id, store, holder, observed }: PlaneOptions): Promis
       trafficOf: (route) => observed.trafficOf(route),
       upstreams: () => observed.upstreams(),
       usersBetween: (route, from, to) => observed.usersBetween(route, from, to),
+      evidenceOf: (route) => observed.evidenceOf(route),
+      parityOf: (route) => observed.parityOf(route),
+      oldSideUseOf: (route) => observed.oldSideUseOf(route),
+      countersOf: async (...asked) => await observed.countersOf(...asked),
     },
     events: {
       learned: nothing,
@@ -138,12 +163,29 @@ async function startPlane({ id, store, holder, observed }: PlaneOptions): Promis
       repaired: nothing,
       pending: nothing,
       settled: nothing,
+      leads: nothing,
+      decided: nothing,
+      undecided: nothing,
+      notified: nothing,
+      drilled: nothing,
       notKept: nothing,
     },
     now,
   };
   const { plane } = await ControlPlane.start(options, ROUTING);
   return plane;
+}
+
+function sawNothing(): AdminServer['observed'] {
+  return {
+    trafficOf: noTraffic,
+    upstreams: () => ({}),
+    usersBetween: () => ({ seen: 0, moving: 0 }),
+    evidenceOf: () => undefined,
+    parityOf: () => sumOfParity([]),
+    oldSideUseOf: () => ({}),
+    countersOf: async (_upstream, _path, selectors) => selectors.map(() => undefined),
+  };
 }
 
 function now(): Date {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import type { AuditEntry } from '../../admin-api/schemas.ts';
 import { wholeNumberFrom } from '../arguments.ts';
@@ -6,14 +7,14 @@ import { percentText, printableLine, readableTime } from '../printable.ts';
 import { renderTable } from '../table.ts';
 import type { Column } from '../table.ts';
 
-const COLUMNS: readonly Column<AuditEntry>[] = [
+/** A change, and the one before it on the same route if that is on the same page. */
+type Row = AuditEntry & { previous: AuditEntry | undefined };
+
+const COLUMNS: readonly Column<Row>[] = [
   { header: 'AT', cell: ({ at }) => readableTime(at) },
   { header: 'ROUTE', cell: ({ route }) => route },
   { header: 'REVISION', cell: ({ revision }) => String(revision), yields: 3 },
-  {
-    header: 'BEFORE → AFTER',
-    cell: ({ before, after }) => `${before ? percentText(before.weight) : '?'} → ${percentText(after.weight)}`,
-  },
+  { header: 'CHANGE', cell: changeText },
   { header: 'BY', cell: ({ actor }) => actor, yields: 2 },
   { header: 'REASON', cell: ({ reason }) => reason, yields: 1 },
 ];
@@ -32,7 +33,29 @@ export function addAuditCommand(program: Command, context: CommandContext): void
       // A name that was mistyped has no changes either: the edge says so.
       if (route !== undefined && page.entries.length === 0) await client.getRoute(route);
       const more = page.next === null ? '' : `Older ones: --before ${printableLine(page.next)}\n`;
-      const table = page.entries.length === 0 ? 'No changes.\n' : renderTable(COLUMNS, page.entries, context.io);
+      const table =
+        page.entries.length === 0 ? 'No changes.\n' : renderTable(COLUMNS, rowsOf(page.entries), context.io);
       context.print(page, `${table}${more}`);
     });
+}
+
+function rowsOf(entries: readonly AuditEntry[]): Row[] {
+  return entries.map((entry) => ({
+    ...entry,
+    previous: entries.find(({ route, revision }) => route === entry.route && revision === entry.revision - 1),
+  }));
+}
+
+/** `10 % → 25 %, ramp step 2 running`, `retired`: what the change changed; what is on where that is not known. */
+function changeText({ before, after, previous }: Row): string {
+  const { ramp, mirror_share: mirror, retired } = after;
+  const was = previous?.after ?? { mirror_share: 0, retired: false, ramp: null };
+  const others = [
+    ...(ramp && !isDeepStrictEqual(ramp, was.ramp) ? [`ramp step ${ramp.step} ${ramp.phase}`] : []),
+    ...(mirror === was.mirror_share ? [] : [`mirror ${percentText(mirror)}`]),
+    ...(retired === was.retired ? [] : [retired ? 'retired' : 'unretired']),
+  ];
+  const isWeight = before?.weight !== after.weight || others.length === 0;
+  const weights = `${before ? percentText(before.weight) : '?'} → ${percentText(after.weight)}`;
+  return [...(isWeight ? [weights] : []), ...others].join(', ');
 }

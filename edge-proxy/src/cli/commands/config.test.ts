@@ -84,8 +84,8 @@ test('says where the file and the running edge differ, which is no error', async
     out:
       `${file}: no problems\n` +
       `compared with the edge at ${edge.url}: upstreams by name and url, defaultUpstream, internalPaths, and path, old, ` +
-      'new, key and initialWeight of routes; not the time-outs, limits, breakers, deadlines and budgets, which an edge ' +
-      'does not tell\n' +
+      'new, key and initialWeight of routes; not the time-outs, limits, breakers, deadlines, budgets, ramps, ' +
+      'mirroring, comparison and terms of retirement, which an edge does not tell\n' +
       'note: internalPaths is ["/metrics"] in the file, but [] in the edge: send the edge SIGHUP to reload\n',
     err: '',
   });

@@ -34,7 +34,7 @@ describe('audit', () => {
   test('is a table, newest first, of all routes or of one', async () => {
     const lines = (await edgectl(['audit'])).out.trimEnd().split('\n');
     expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
-      ['AT', 'ROUTE', 'REVISION', 'BEFORE → AFTER', 'BY', 'REASON'],
+      ['AT', 'ROUTE', 'REVISION', 'CHANGE', 'BY', 'REASON'],
       [AT, 'wod', '2', '10 % → 0 %', 'ops@fit.example', '<b>p95</b>'],
       [AT, 'history', '1', expect.stringMatching(/ → 50 %$/), 'ops@fit.example', 'half'],
       [AT, 'wod', '1', expect.stringMatching(/ → 10 %$/), 'ops@fit.example', 'first step'],

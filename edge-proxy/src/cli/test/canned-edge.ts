@@ -3,14 +3,28 @@ import type { Recorder } from '@fit/test-kit/recorder';
 import type { z } from 'zod';
 import {
   changedRouteSchema,
+  drillSchema,
   loginCodeSchema,
+  paritySchema,
   previewSchema,
   replicaListSchema,
+  retirementSchema,
   routeListSchema,
   routeViewSchema,
   routingSchema,
+  verdictSchema,
 } from '../../admin-api/schemas.ts';
-import type { ChangedRoute, Preview, ReplicaList, RouteView, Routing } from '../../admin-api/schemas.ts';
+import type {
+  ChangedRoute,
+  Drill,
+  ParityView,
+  Preview,
+  ReplicaList,
+  RetirementView,
+  RouteView,
+  Routing,
+  VerdictView,
+} from '../../admin-api/schemas.ts';
 
 /** What one edge of many says in moments that are hard to bring about, held against the schemas of the real one. */
 export type Canned = {
@@ -19,6 +33,10 @@ export type Canned = {
   preview?: Preview;
   replicas?: ReplicaList;
   routing?: Routing;
+  verdict?: VerdictView;
+  parity?: ParityView;
+  retirement?: RetirementView;
+  drill?: Drill;
 };
 
 export const WOD: RouteView = {
@@ -27,6 +45,9 @@ export const WOD: RouteView = {
   phase: 'canary',
   weight: 10,
   revision: 3,
+  mirror_share: 0,
+  retired: false,
+  ramp: null,
   changed_by: 'ops@fit.example',
   changed_at: '2026-03-01T03:00:00.000Z',
   reason: 'first step',
@@ -53,25 +74,26 @@ export async function startCannedEdge(canned: Canned): Promise<Recorder> {
   });
 }
 
-function answersFor({
-  routes,
-  changed,
-  preview,
-  replicas = NO_REPLICAS,
-  routing,
-}: Canned): Record<string, () => object> {
+function answersFor(canned: Canned): Record<string, () => object> {
+  const { routes, changed, replicas = NO_REPLICAS } = canned;
+  const orders = ORDERS.map((verb) => [`POST routes/wod/${verb}`, checked(changedRouteSchema, changed)] as const);
   return {
+    ...Object.fromEntries(orders),
     'GET routes': checked(routeListSchema, { routes }),
     'GET routes/wod': checked(routeViewSchema, routes?.[0]),
-    'GET routes/wod/preview': checked(previewSchema, preview),
+    'GET routes/wod/preview': checked(previewSchema, canned.preview),
+    'GET routes/wod/verdict': checked(verdictSchema, canned.verdict),
+    'GET routes/wod/parity': checked(paritySchema, canned.parity),
+    'GET routes/wod/retirement': checked(retirementSchema, canned.retirement),
     'PUT routes/wod/weight': checked(changedRouteSchema, changed),
-    'POST routes/wod/rollback': checked(changedRouteSchema, changed),
+    'POST routes/wod/drill': checked(drillSchema, canned.drill),
     'GET replicas': checked(replicaListSchema, replicas),
-    'GET routing': checked(routingSchema, routing),
+    'GET routing': checked(routingSchema, canned.routing),
     'POST login-codes': checked(loginCodeSchema, { code: 'a+b', expires_in: 60 }),
   };
 }
 
+const ORDERS = ['rollback', 'ramp', 'pause', 'resume', 'promote', 'freeze', 'mirror', 'retire', 'unretire'] as const;
 const NO_REPLICAS: ReplicaList = { store: STORE, replicas: [] };
 
 function checked(schema: z.ZodType<object>, value: unknown): () => object {

@@ -1,5 +1,7 @@
 import { afterEach } from '@jest/globals';
 import { MemoryStore } from '../../adapters/memory-store.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import { sumOfParity } from '../../domain/sum-parity.ts';
 import { initialState } from '../../domain/route-state.ts';
 import { noTraffic } from '../../domain/traffic.ts';
 import { NOBODY, revision, weightFromPercent } from '../../domain/weight.ts';
@@ -7,11 +9,17 @@ import { SnapshotHolder } from '../../snapshot.ts';
 import type { ConfiguredRouting } from '../configured-route.ts';
 import type { ControlEvents } from '../control-events.ts';
 import { ControlPlane } from '../control-plane.ts';
+import type { Notifier } from '../notifier.ts';
+import type { Observed } from '../observed.ts';
 import type { KeptRoutes, RouteKeeper } from '../kept-routes.ts';
 import type { RestoreReport } from '../restore-state.ts';
 import type { RouteControl } from '../route-control.ts';
 
 const key = { from: 'claim', name: 'sub' } as const;
+const terms = {
+  objectiveMs: 5000,
+  retire: { fullDays: 14, unusedDays: 7, maxDifferingPercent: 0.1, drilledDays: 90, directCalls: undefined },
+};
 const sides = { old: 'legacy', new: 'coach' };
 
 export const ROUTING: ConfiguredRouting = {
@@ -22,8 +30,8 @@ export const ROUTING: ConfiguredRouting = {
   defaultUpstream: 'legacy',
   internalPaths: ['/metrics'],
   routes: [
-    { name: 'wod', path: '/fitness/wod', sides, key, initialWeight: weightFromPercent(5) },
-    { name: 'history', path: '/fitness/history', sides, key, initialWeight: NOBODY },
+    { name: 'wod', path: '/fitness/wod', sides, key, initialWeight: weightFromPercent(5), ...terms },
+    { name: 'history', path: '/fitness/history', sides, key, initialWeight: NOBODY, ...terms },
   ],
 };
 
@@ -31,6 +39,8 @@ export const at = () => new Date('2026-03-01T03:00:00Z');
 
 /** As `ROUTING` begins the route `wod`. */
 export const BEGINNING = initialState('wod', weightFromPercent(5), at());
+
+const NO_PARITY = sumOfParity([]);
 
 /** A replica's disk: what is saved there outlives the replica. */
 export class Disk implements RouteKeeper {
@@ -51,6 +61,7 @@ export class Disk implements RouteKeeper {
 export type Told = readonly [event: keyof ControlEvents, ...what: unknown[]];
 
 export type Replica = AsyncDisposable & {
+  incarnation: string;
   plane: ControlPlane;
   control: RouteControl;
   holder: SnapshotHolder;
@@ -58,6 +69,8 @@ export type Replica = AsyncDisposable & {
   disk: Disk;
   store: MemoryStore;
   told: Told[];
+  /** What it saw of the people of `wod`; set by a test. */
+  sees: (evidence: Evidence | undefined) => void;
   /** To 10 % by default, with the revision that is in force here. */
   change: (percent?: number, expected?: number) => ReturnType<RouteControl['changeWeight']>;
   rollback: (reason?: string) => ReturnType<RouteControl['rollback']>;
@@ -65,29 +78,51 @@ export type Replica = AsyncDisposable & {
   serves: () => { percent: number; revision: number };
 };
 
-export type ReplicaOptions = { id?: string; store?: MemoryStore; disk?: Disk; routing?: ConfiguredRouting };
+export type ReplicaOptions = {
+  id?: string;
+  store?: MemoryStore;
+  disk?: Disk;
+  routing?: ConfiguredRouting;
+  notifier?: Notifier;
+  now?: () => Date;
+  observed?: Partial<Observed>;
+};
 
 /** A control plane that is stepped by `plane.round()`; several on one memory (`store.another()`) are replicas. */
 export async function startReplica(options: ReplicaOptions = {}): Promise<Replica> {
-  const { id = 'edge-1', store = new MemoryStore(), disk = new Disk(), routing = ROUTING } = options;
+  const { id = 'edge-1', store = new MemoryStore(), disk = new Disk(), routing = ROUTING, now = at } = options;
   const holder = new SnapshotHolder();
   const told: Told[] = [];
-  const observed = { trafficOf: noTraffic, upstreams: () => ({}), usersBetween: () => ({ seen: 0, moving: 0 }) };
+  const incarnation = `${id}-${Math.random()}`;
+  let evidence: Evidence | undefined;
+  const observed: Observed = {
+    trafficOf: noTraffic,
+    upstreams: () => ({}),
+    usersBetween: () => ({ seen: 0, moving: 0 }),
+    evidenceOf: (route) => (route === 'wod' ? evidence : undefined),
+    parityOf: () => NO_PARITY,
+    oldSideUseOf: () => ({}),
+    countersOf: async (_upstream, _path, selectors) => selectors.map(() => undefined),
+    ...options.observed,
+  };
   const { plane, restored } = await ControlPlane.start(
     {
       store,
       keeper: disk,
       holder,
-      replica: { id, incarnation: `${id}-${Math.random()}`, startedAt: at().toISOString() },
+      replica: { id, incarnation, startedAt: at().toISOString() },
       observed,
+      counts: store.counts,
+      notifier: options.notifier,
       events: listenTo(told),
-      now: at,
+      now,
     },
     routing,
   );
   const { control } = plane;
   const who = { route: 'wod', changedBy: 'ops@fit.example' };
   return {
+    incarnation,
     plane,
     control,
     holder,
@@ -95,6 +130,7 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
     disk,
     store,
     told,
+    sees: (seen) => (evidence = seen),
     change: (percent = 10, expected = holder.current.get('wod')!.revision) =>
       control.changeWeight({
         ...who,
@@ -134,6 +170,11 @@ function listenTo(told: Told[]): ControlEvents {
     repaired: ({ route }, why) => void told.push(['repaired', route, why]),
     pending: ({ route }) => void told.push(['pending', route]),
     settled: ({ route, revision: at }) => void told.push(['settled', route, at]),
+    leads: () => undefined,
+    decided: ({ route, weight }, { kind }) => void told.push(['decided', route, kind, weight / 100]),
+    undecided: ({ route }, { kind }) => void told.push(['undecided', route, kind]),
+    notified: ({ route, revision: at }, outcome) => void told.push(['notified', route, at, outcome]),
+    drilled: (route) => void told.push(['drilled', route]),
     notKept: (cause) => void told.push(['notKept', cause]),
   };
 }

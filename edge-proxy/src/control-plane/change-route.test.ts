@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { NOBODY, weightFromPercent } from '../domain/weight.ts';
-import { startReplica } from './test/replica.ts';
+import { BEGINNING, startReplica } from './test/replica.ts';
 import type { Replica } from './test/replica.ts';
 
 let edge: Replica;
@@ -17,10 +17,11 @@ const stored = async () => (await edge.store.load()).states.get('wod');
 describe('a change', () => {
   test('is stored and in force when it is answered, with actor, reason and time', async () => {
     const after = {
-      route: 'wod',
+      ...BEGINNING,
       revision: 1,
       weight: 1000,
       weightBefore: 500,
+      epoch: { revision: 1, since: '2026-03-01T03:00:00.000Z' },
       changedBy: 'ops@fit.example',
       changedAt: '2026-03-01T03:00:00.000Z',
       reason: 'to 10 %',

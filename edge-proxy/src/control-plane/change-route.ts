@@ -1,37 +1,48 @@
-import { isSameChange, nextState } from '../domain/route-state.ts';
-import type { Change, RouteState } from '../domain/route-state.ts';
-import { NOBODY, revision } from '../domain/weight.ts';
+import { isSameChange, rolledBack } from '../domain/route-state.ts';
+import type { Author, RouteState } from '../domain/route-state.ts';
+import { isRefused } from '../domain/steer-ramp.ts';
+import type { Transition } from '../domain/steer-ramp.ts';
+import { revision } from '../domain/weight.ts';
 import type { Revision } from '../domain/weight.ts';
 import type { ControlEvents } from './control-events.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { AppendResult, RouteStore } from './route-store.ts';
 import type { RoutesInForce } from './routes-in-force.ts';
 
-export type WeightChange = Change & {
+/** A change, before it was made. */
+export type RouteChange = {
   route: string;
-  /** The revision that whoever asks has seen. */
-  expected: Revision;
+  /** The revision that whoever asks has seen; undefined: whatever it is now. */
+  expected: Revision | undefined;
+  /** The state that follows one of that revision, or why none does. Pure: it may be asked more than once. */
+  next: (current: RouteState, at: Date) => Transition;
+  /** Of the leader, if the fleet's leader makes the change. */
+  fence?: number;
 };
 
-export type RollbackRequest = Omit<WeightChange, 'weight' | 'expected'>;
+export type RollbackRequest = Author & { route: string; verdicts?: RouteState['verdicts'] };
 
 /** What asking for a change can come to. Only `changed` has changed anything. */
 export type ChangeResult =
   /** `isStored` is false for a rollback that is in force on this edge alone: the store could not be reached. */
   | { kind: 'changed'; before: RouteState; after: RouteState; isStored: boolean }
   | { kind: 'unknown-route' }
+  /** The change does not go with the state of the route; `detail` says why. */
+  | { kind: 'refused'; detail: string }
   | { kind: 'conflict'; current: RouteState }
   /** `maybeWritten`: the store was told, and did not confirm it; if it has it, it comes into force everywhere. */
   | { kind: 'unavailable'; cause: unknown; maybeWritten: boolean };
 
-export type ChangeWeightOptions = {
+export type ChangeRouteOptions = {
   store: RouteStore;
   routes: RoutesInForce;
   events: Pick<ControlEvents, 'learned' | 'pending' | 'settled'>;
   now: () => Date;
 };
 
-/** How often a rollback is tried again after others were first, before it is left to the next `settle`. */
+type Terms = { expected: Revision; fence?: number | undefined };
+
+/** How often what follows no revision is tried again after others were first; a rollback is then left to the next `settle`. */
 const MAX_ATTEMPTS = 5;
 /** Entries of the history that are looked at together. */
 const PAGE = 100;
@@ -41,16 +52,16 @@ const PAGE = 100;
  *
  * Changes of one process take turns; among processes the store's compare-and-set decides.
  */
-export class ChangeWeight {
-  readonly #options: ChangeWeightOptions;
+export class ChangeRoute {
+  readonly #options: ChangeRouteOptions;
   readonly #inTurn = oneAtATime();
 
-  constructor(options: ChangeWeightOptions) {
+  constructor(options: ChangeRouteOptions) {
     this.#options = options;
   }
 
   /** Stored, then in force, and only then answered; a change that cannot be stored changes nothing. */
-  async change(change: WeightChange): Promise<ChangeResult> {
+  async change(change: RouteChange): Promise<ChangeResult> {
     return await this.#inTurn(() => this.#change(change));
   }
 
@@ -62,7 +73,8 @@ export class ChangeWeight {
     const { routes, events, now } = this.#options;
     const before = routes.current.get(request.route);
     if (!before) return { kind: 'unknown-route' };
-    const held = nextState(before, { ...request, weight: NOBODY }, now());
+    if (before.retired) return { kind: 'refused', detail: `Route ${before.route} is retired: unretire it first` };
+    const held = rolledBack(before, { ...request, verdicts: request.verdicts ?? [] }, now());
     await routes.hold(held);
     const isStored = await this.settle(request.route);
     if (!isStored) events.pending(held);
@@ -74,24 +86,34 @@ export class ChangeWeight {
     return await this.#inTurn(() => this.#settle(route));
   }
 
-  async #change(change: WeightChange): Promise<ChangeResult> {
-    const { routes, now } = this.#options;
+  async #change(change: RouteChange): Promise<ChangeResult> {
+    const { routes } = this.#options;
     if (!routes.current.has(change.route)) return { kind: 'unknown-route' };
     if (!(await this.#settle(change.route))) {
       const cause = new Error('the store has yet to get a rollback of this route');
       return { kind: 'unavailable', cause, maybeWritten: false };
     }
+    const attempts = change.expected === undefined ? MAX_ATTEMPTS : 1;
+    for (let attempt = 1; ; attempt++) {
+      const result = await this.#attempt(change);
+      if (result.kind !== 'conflict' || attempt === attempts) return result;
+    }
+  }
+
+  async #attempt(change: RouteChange): Promise<ChangeResult> {
+    const { routes, now } = this.#options;
     const seen = await this.#stateSeenBy(change);
     if (seen.kind !== 'current') return seen;
     const before = seen.state;
-    const after = nextState(before, change, now());
-    const result = await this.#write(after, before.revision);
+    const after = change.next(before, now());
+    if (isRefused(after)) return { kind: 'refused', detail: after.refused };
+    const result = await this.#write(after, { expected: before.revision, fence: change.fence });
     if (result.kind === 'unavailable') return result;
     if (result.kind === 'written') {
       routes.put(after);
       return { kind: 'changed', before, after, isStored: true };
     }
-    if (result.current) this.#learn(result.current);
+    if (result.kind === 'conflict' && result.current) this.#learn(result.current);
     return { kind: 'conflict', current: routes.current.get(change.route) ?? before };
   }
 
@@ -99,9 +121,9 @@ export class ChangeWeight {
    * Who asks may have seen, on another edge, a revision that has not come here yet. Another configuration may have taken
    * the route away meanwhile.
    */
-  async #stateSeenBy({ route, expected }: WeightChange) {
+  async #stateSeenBy({ route, expected }: RouteChange) {
     const { store, routes } = this.#options;
-    if (expected > (routes.current.get(route)?.revision ?? 0)) {
+    if (expected !== undefined && expected > (routes.current.get(route)?.revision ?? 0)) {
       try {
         const stored = (await store.load(routes.storeId)).states.get(route);
         if (stored) this.#learn(stored);
@@ -111,7 +133,7 @@ export class ChangeWeight {
     }
     const state = routes.current.get(route);
     if (!state) return { kind: 'unknown-route' } as const;
-    if (state.revision === expected) return { kind: 'current', state } as const;
+    if (expected === undefined || state.revision === expected) return { kind: 'current', state } as const;
     return { kind: 'conflict', current: state } as const;
   }
 
@@ -130,14 +152,14 @@ export class ChangeWeight {
   async #storeRollback(held: RouteState): Promise<{ rollback: RouteState; current: RouteState } | undefined> {
     let next = held;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const result = await this.#write(next, revision(next.revision - 1));
+      const result = await this.#write(next, { expected: revision(next.revision - 1) });
       if (result.kind === 'written') return { rollback: next, current: next };
-      if (result.kind === 'unavailable') return undefined;
+      if (result.kind !== 'conflict') return undefined;
       const { current = held } = result;
       const done = await this.#findInStore(held);
       if (done === 'unavailable') return undefined;
       if (done) return { rollback: done, current };
-      next = nextState(current, held, new Date(held.changedAt));
+      next = rolledBack(current, held, new Date(held.changedAt));
     }
     return undefined;
   }
@@ -158,9 +180,9 @@ export class ChangeWeight {
   }
 
   /** Where the store has lost the state that this one follows, or cannot read it, it is given the new one. */
-  async #write(next: RouteState, expected: Revision): Promise<AppendResult> {
+  async #write(next: RouteState, { expected, fence }: Terms): Promise<AppendResult> {
     const { store, routes } = this.#options;
-    const result = await store.append(next, expected);
+    const result = await store.append(next, expected, fence);
     const hasLost = result.kind === 'conflict' && (result.current?.revision ?? -1) < expected;
     return hasLost ? await store.repair(next, routes.storeId) : result;
   }

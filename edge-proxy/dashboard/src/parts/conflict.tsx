@@ -1,11 +1,11 @@
-import type { RouteView } from '@fit/edge-proxy/admin-api/schemas';
-import { Moment } from '../parts/moment.tsx';
+import { Moment } from './moment.tsx';
+import type { Basis, Known } from '../use-newest.ts';
 import { percent } from '../words/format.ts';
 
 type Props = {
   /** What the operator saw when deciding. */
-  basis: { revision: number; weight: number };
-  newest: Pick<RouteView, 'revision' | 'weight' | 'changed_by' | 'changed_at' | 'reason'>;
+  basis: Basis;
+  newest: Known;
   onDecide: () => void;
   onDrop: () => void;
 };
@@ -15,8 +15,10 @@ export function Conflict({ basis, newest, onDecide, onDrop }: Props) {
   return (
     <div class="notice is-serious conflict" role="alert">
       <p class="notice-title">
-        {newest.changed_by ?? 'Somebody else'} changed the weight from {percent(basis.weight)} to{' '}
-        {percent(newest.weight)}
+        {newest.changed_by ?? 'Somebody else'} changed{' '}
+        {basis.weight === newest.weight
+          ? 'the route, though not its weight,'
+          : `the weight from ${percent(basis.weight)} to ${percent(newest.weight)}`}
         {newest.changed_at !== null && (
           <>
             {' '}

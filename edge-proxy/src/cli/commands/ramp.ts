@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import type { ChangedRoute, RampRequest, RampView } from '../../admin-api/schemas.ts';
+import { onFailOption, parseMinimumUsers, parseSteps } from '../arguments.ts';
+import { reasonFor } from '../ask.ts';
+import { revisionFor, waitMsOf, withChangeOptions, withFollowingOptions } from '../change-options.ts';
+import type { ChangeOptions, FollowingOptions } from '../change-options.ts';
+import type { CommandContext } from '../command-context.ts';
+import { CommandError, EXIT } from '../exit-code.ts';
+import { percentText } from '../printable.ts';
+import { rampText } from '../ramp-text.ts';
+import { reportChange } from '../report-change.ts';
+
+type RampOptions = FollowingOptions & { plan?: string; onFail?: 'rollback' | 'freeze'; minimumUsers?: number };
+
+/** What an operator orders while a ramp is under way: whatever the revision, and nothing is asked. */
+const ORDERS = {
+  pause: 'keep a ramp at its step; what people meet is still judged, and a failure still sends them back',
+  resume: 'let a paused ramp go on; judge a frozen one anew',
+  promote: 'take a ramp to its next step at once, whatever its gates say',
+  freeze: 'keep a ramp where it is, and judge it no longer',
+} as const;
+
+/** `edgectl ramp`, `pause`, `resume`, `promote` and `freeze` */
+export function addRampCommands(program: Command, context: CommandContext): void {
+  withFollowingOptions(program.command('ramp').argument('<route>'))
+    .description('start a ramp that goes from weight to weight by itself, and back if a gate fails')
+    .option('--plan <steps>', '"10 % for 10 m, 25 % manual, 100 %" (default: the plan of the route file)', parseSteps)
+    .addOption(onFailOption())
+    .option(
+      '--minimum-users <n>',
+      'people on the new side before a step may be left; with --plan (default: 20)',
+      parseMinimumUsers,
+    )
+    .action(async (route: string, options: RampOptions) => {
+      const plan = planOf(options);
+      const reason = await reasonFor(options.reason, context.io);
+      const client = await context.connect();
+      const follow = { revision: await revisionFor(client, route, options), waitMs: waitMsOf(options) ?? 0 };
+      const changed = await client.order(route, 'ramp', { reason, ...(plan && { plan }) }, follow);
+      const did = { what: 'ramp started', notes: planLines(changed) };
+      await reportChange(changed, { client, context, waitMs: waitMsOf(options), did });
+    });
+
+  for (const [order, description] of Object.entries(ORDERS) as [keyof typeof ORDERS, string][]) {
+    withChangeOptions(program.command(order).argument('<route>'))
+      .description(description)
+      .action(async (route: string, options: ChangeOptions) => {
+        const reason = await reasonFor(options.reason, context.io);
+        const client = await context.connect();
+        const changed = await client.order(route, order, { reason }, { waitMs: waitMsOf(options) ?? 0 });
+        const did = { what: changed.ramp ? rampText(changed.ramp) : order };
+        await reportChange(changed, { client, context, waitMs: waitMsOf(options), did });
+      });
+  }
+}
+
+function planOf({ plan: steps, onFail, minimumUsers }: RampOptions): RampRequest['plan'] {
+  if (steps !== undefined) {
+    return { steps, ...(onFail && { onFail }), ...(minimumUsers !== undefined && { minimumUsers }) };
+  }
+  if (onFail === undefined && minimumUsers === undefined) return undefined;
+  const option = onFail === undefined ? '--minimum-users' : '--on-fail';
+  throw new CommandError(EXIT.usage, `${option} needs --plan: the plan of the route file stays as it is`);
+}
+
+/** What is going to happen, and where it ends. */
+function planLines({ ramp, sides, route }: ChangedRoute): string[] {
+  if (!ramp) return [];
+  const steps = ramp.steps.map((step, index) => stepLine(step, index + 1, ramp));
+  const failure = ramp.plan.on_fail === 'rollback' ? `everybody is sent back to ${sides.old}` : 'the ramp is frozen';
+  const last = ramp.steps.at(-1)!;
+  const end =
+    last.weight < 100 ? [] : [`It ends at 100 % without asking again: ${sides.old} then serves nobody on this route.`];
+  return [
+    ...steps,
+    `A step is left once every gate passes, with ${ramp.plan.minimum_users} people on ${sides.new} at least; ` +
+      `if one fails, ${failure}.`,
+    ...end,
+    `Look on with edgectl verdict ${route}; edgectl pause ${route} keeps it where it is.`,
+  ];
+}
+
+function stepLine(
+  { weight, bake_seconds, approve }: RampView['steps'][number],
+  number: number,
+  ramp: RampView,
+): string {
+  const bake = bake_seconds > 0 ? ` for ${bake_seconds} s at least` : '';
+  const manual = approve === 'manual' ? `, left by edgectl promote` : '';
+  return `  ${number}. ${percentText(weight)}${bake}${manual}${number === ramp.step ? '  ← in force' : ''}`;
+}

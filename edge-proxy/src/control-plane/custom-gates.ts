@@ -1,0 +1,59 @@
+import { NO_GROWTH, grow } from '../domain/counter-growth.ts';
+import type { CounterGrowth } from '../domain/counter-growth.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import { isGuarding } from '../domain/ramp.ts';
+import type { CustomGate } from '../domain/ramp.ts';
+import type { RouteState } from '../domain/route-state.ts';
+import type { Observed } from './observed.ts';
+
+/** Of a gate's counter of what was bad, or good, and of all. */
+type Growths = { part: CounterGrowth; total: CounterGrowth };
+type Watched = { epoch: number; byGate: Map<string, Growths> };
+
+/** Follows the counters of custom gates, on the edge that leads: how much each grew since the epoch began. */
+export class CustomGates {
+  readonly #countersOf: Observed['countersOf'];
+  readonly #watched = new Map<string, Watched>();
+
+  constructor(countersOf: Observed['countersOf']) {
+    this.#countersOf = countersOf;
+  }
+
+  /** Since this edge began to watch, in the epoch in force. */
+  growthOf({ route, epoch, ramp }: RouteState): Evidence['custom'] {
+    const watched = this.#watched.get(route);
+    if (watched?.epoch !== epoch.revision || !ramp) return {};
+    const known = ramp.plan.gates.custom.flatMap(({ name, bad }) => {
+      const growths = watched.byGate.get(name);
+      if (!growths) return [];
+      const [part, total] = [growths.part.grown, growths.total.grown];
+      return [[name, { bad: bad === undefined ? Math.max(0, total - part) : part, total }] as const];
+    });
+    return Object.fromEntries(known);
+  }
+
+  /** Looks once at every counter of a route's ramp; one that cannot be had stays as it was. */
+  async look(state: RouteState): Promise<void> {
+    const { ramp } = state;
+    if (!ramp || !isGuarding(ramp) || ramp.plan.gates.custom.length === 0)
+      return void this.#watched.delete(state.route);
+    const byGate = this.#gatesOf(state);
+    await Promise.all(ramp.plan.gates.custom.map((gate) => this.#lookAt(gate, byGate)));
+  }
+
+  #gatesOf({ route, epoch }: RouteState): Watched['byGate'] {
+    const known = this.#watched.get(route);
+    if (known?.epoch === epoch.revision) return known.byGate;
+    const byGate: Watched['byGate'] = new Map();
+    this.#watched.set(route, { epoch: epoch.revision, byGate });
+    return byGate;
+  }
+
+  async #lookAt({ name, upstream, path, bad, good, total }: CustomGate, byGate: Watched['byGate']): Promise<void> {
+    const [part, all] = await this.#countersOf(upstream, path, [bad ?? good!, total]);
+    // Of two counters that are read together, one alone would say something wrong.
+    if (part === undefined || all === undefined) return;
+    const before = byGate.get(name) ?? { part: NO_GROWTH, total: NO_GROWTH };
+    byGate.set(name, { part: grow(before.part, part), total: grow(before.total, all) });
+  }
+}

@@ -1,0 +1,49 @@
+import { isUnderWay } from '../domain/ramp.ts';
+import { nextState } from '../domain/route-state.ts';
+import type { Author, RouteState } from '../domain/route-state.ts';
+import { NOBODY } from '../domain/weight.ts';
+import type { ChangeRoute } from './change-route.ts';
+import { serves } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import type { DrillResult } from './route-control.ts';
+
+export type DrillOptions = { door: ChangeRoute; fleet: Fleet; stateOf: (route: string) => RouteState | undefined };
+
+/** How long the edges may take to acknowledge it. */
+const WAIT_MS = 10_000;
+
+/** Sends everybody back as in an emergency, measures how long that took on every edge, and restores what was. */
+export async function drillRollback(
+  { route, changedBy, reason }: Author & { route: string },
+  { door, fleet, stateOf }: DrillOptions,
+): Promise<DrillResult> {
+  const before = stateOf(route);
+  if (!before) return { kind: 'unknown-route' };
+  const obstacle = obstacleTo(before);
+  if (obstacle !== undefined) return { kind: 'refused', detail: obstacle };
+  const startedAt = performance.now();
+  const back = await door.rollback({ route, changedBy, reason: `drill: ${reason}` });
+  if (back.kind !== 'changed') return back;
+  const { revision } = back.after;
+  await fleet.untilServed(route, revision, WAIT_MS);
+  const rollbackMs = performance.now() - startedAt;
+  const replicas = fleet.replicas;
+  const acknowledged = back.isStored && replicas.every((replica) => serves(replica, route, revision));
+  const forth = await door.change({
+    route,
+    expected: revision,
+    next: (current, at) => {
+      const author = { changedBy, reason: `drill is over: ${reason}` };
+      return nextState(current, { weight: before.weight, ramp: before.ramp }, author, at);
+    },
+  });
+  const restored = forth.kind === 'changed' ? forth.after : undefined;
+  return { kind: 'drilled', rollbackMs, acknowledged, replicas: replicas.length, restored };
+}
+
+function obstacleTo({ route, weight, retired, ramp }: RouteState): string | undefined {
+  if (retired) return `Route ${route} is retired: there is no way back to drill`;
+  if (weight === NOBODY) return `Route ${route} is at 0 %: nobody could be sent back`;
+  if (ramp && isUnderWay(ramp)) return `A ramp of ${route} is under way (${ramp.phase}): a drill would end it`;
+  return undefined;
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { FLAWS, MOST_FLAWED, MOST_USERS } from '../domain/evidence.ts';
+import type { Evidence, Flaw } from '../domain/evidence.ts';
+import { revision } from '../domain/weight.ts';
+
+const count = z.number().min(0);
+const people = (most: number) => z.array(z.uint32()).max(most);
+const ofFlaws = <Each extends z.ZodType>(each: Each) =>
+  z.object(Object.fromEntries(FLAWS.map((flaw) => [flaw, each])) as Record<Flaw, Each>);
+
+const units = ofFlaws(count).extend({ units: count, checked: count });
+
+/** What another edge reported; `z.uint32` is a person's hash. */
+export const evidenceSchema: z.ZodType<Evidence> = z.object({
+  epoch: z.int().min(0).transform(revision),
+  requests: z.object({ old: count, new: count }),
+  units: z.object({ old: units, new: units }),
+  misplaced: count,
+  periods: z
+    .array(
+      z.object({
+        period: z.int().min(1),
+        users: people(MOST_USERS),
+        flawed: ofFlaws(people(MOST_FLAWED)),
+        judged: ofFlaws(people(MOST_USERS)).extend({ users: people(MOST_USERS), checked: people(MOST_USERS) }),
+      }),
+    )
+    .max(2),
+  custom: z.record(z.string(), z.object({ bad: count, total: count })),
+});

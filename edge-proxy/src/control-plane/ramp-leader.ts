@@ -1,0 +1,75 @@
+import type { RampDecision } from '../domain/ramp-decision.ts';
+import type { RouteState } from '../domain/route-state.ts';
+import { carryOut } from '../domain/steer-ramp.ts';
+import type { ChangeResult, ChangeRoute } from './change-route.ts';
+import type { ControlEvents } from './control-events.ts';
+import type { RouteStore } from './route-store.ts';
+
+export type RampLeaderOptions = {
+  store: Pick<RouteStore, 'lead' | 'resign'>;
+  door: ChangeRoute;
+  /** Of this edge. */
+  incarnation: string;
+  events: Pick<ControlEvents, 'decided' | 'undecided' | 'leads'>;
+};
+
+/** Who leads and ends is replaced after this time; one that is renewed twice a second survives a store that is slow. */
+export const LEASE_MS = 3000;
+/** By whom the edge's own decisions are, in the audit. */
+export const RAMP_AUTHOR = 'ramp';
+
+/** Of all edges one leads: it alone carries out what ramps decide. */
+export class RampLeader {
+  readonly #options: RampLeaderOptions;
+  #fence: number | undefined;
+  #renewedAt = -Infinity;
+
+  constructor(options: RampLeaderOptions) {
+    this.#options = options;
+  }
+
+  get isLeading(): boolean {
+    return this.#fence !== undefined && performance.now() - this.#renewedAt < LEASE_MS;
+  }
+
+  /** Leads, goes on leading, or sees that another one does. Rejects if the store cannot be reached. */
+  async renew(): Promise<void> {
+    const { store, incarnation, events } = this.#options;
+    const askedAt = performance.now();
+    const fence = await store.lead(incarnation, LEASE_MS);
+    if (fence !== undefined && fence !== this.#fence) events.leads(fence);
+    this.#fence = fence;
+    this.#renewedAt = askedAt;
+  }
+
+  async resign(): Promise<void> {
+    this.#fence = undefined;
+    await this.#options.store.resign(this.#options.incarnation);
+  }
+
+  /** Makes what was decided about a state the next one, unless the route or the leader is another one meanwhile. */
+  async carryOut(state: RouteState, decision: RampDecision): Promise<void> {
+    const { door, events } = this.#options;
+    const fence = this.#fence;
+    if (decision.kind === 'hold' || fence === undefined || !this.isLeading) return;
+    const author = { changedBy: RAMP_AUTHOR, reason: decision.sentence };
+    const result = await door.change({
+      route: state.route,
+      expected: state.revision,
+      fence,
+      next: (current, at) => carryOut(current, decision, author, at),
+    });
+    if (result.kind === 'changed') events.decided(result.after, decision);
+    else await this.#notCarriedOut(state, decision, result);
+  }
+
+  /** A store that cannot be written must not keep people on a side that fails, as long as nobody else can lead. */
+  async #notCarriedOut(state: RouteState, decision: RampDecision, result: ChangeResult): Promise<void> {
+    const { door, events } = this.#options;
+    if (result.kind !== 'unavailable') return;
+    if (decision.kind !== 'roll-back' || !this.isLeading) return events.undecided(state, decision, result.cause);
+    const { verdicts, sentence: reason } = decision;
+    const held = await door.rollback({ route: state.route, changedBy: RAMP_AUTHOR, reason, verdicts });
+    if (held.kind === 'changed') events.decided(held.after, decision);
+  }
+}

@@ -1,0 +1,106 @@
+import { isGuarding } from '../domain/ramp.ts';
+import type { RampPlan } from '../domain/ramp.ts';
+import type { RouteState } from '../domain/route-state.ts';
+import { EVERYBODY } from '../domain/weight.ts';
+import type { ChangeRoute } from './change-route.ts';
+import type { ConfiguredRoute } from './configured-route.ts';
+import type { ControlEvents } from './control-events.ts';
+import { CustomGates } from './custom-gates.ts';
+import type { FleetCounts } from './fleet-counts.ts';
+import { Judging } from './judging.ts';
+import { Notifications } from './notifications.ts';
+import type { Notifier } from './notifier.ts';
+import type { Observed } from './observed.ts';
+import { RampLeader } from './ramp-leader.ts';
+import { RetirementWatch } from './retirement-watch.ts';
+import type { RouteStore } from './route-store.ts';
+
+export type RampsOptions = {
+  store: RouteStore;
+  counts: FleetCounts;
+  door: ChangeRoute;
+  observed: Observed;
+  notifier: Notifier | undefined;
+  events: ControlEvents;
+  /** `EDGE_ID`, and the name of this start of the edge. */
+  edge: string;
+  incarnation: string;
+  states: () => ReadonlyMap<string, RouteState>;
+  routeOf: (name: string) => ConfiguredRoute | undefined;
+  now: () => Date;
+};
+
+/** Looks that pass between two at what is in no hurry, and at what leaves the edge. */
+const UNHURRIED = 4;
+const RARE = 60;
+
+/** As people are judged where no ramp guards a route and its configuration has no plan. */
+const DEFAULT_PLAN: RampPlan = {
+  steps: [{ weight: EVERYBODY, bakeMs: 0, approve: 'manual' }],
+  onFail: 'freeze',
+  minimumUsers: 20,
+  gates: { failedPercent: 1, slowPercent: 5, invalidPercent: 1, custom: [] },
+};
+
+/** All that goes on about ramps without anybody asking: leading, judging, deciding, telling people, watching the old side. */
+export class Ramps {
+  readonly judging: Judging;
+  readonly retirement: RetirementWatch;
+  readonly #options: RampsOptions;
+  readonly #leader: RampLeader;
+  readonly #customGates: CustomGates;
+  readonly #notifications: Notifications | undefined;
+  #looks = 0;
+
+  constructor(options: RampsOptions) {
+    const { observed, notifier, routeOf } = options;
+    this.#options = options;
+    this.#leader = new RampLeader(options);
+    this.#customGates = new CustomGates(observed.countersOf);
+    this.judging = new Judging({
+      ...options,
+      customOf: (state) => this.#customGates.growthOf(state),
+      planOf: (route) => routeOf(route)?.ramp ?? DEFAULT_PLAN,
+    });
+    this.retirement = new RetirementWatch(options);
+    this.#notifications = notifier && new Notifications({ ...options, notifier });
+  }
+
+  /** Once, twice a second. Rejects if the store cannot be reached. */
+  async look(): Promise<void> {
+    const turn = this.#looks++;
+    await this.#leader.renew();
+    for (const state of this.#options.states().values()) {
+      await this.#lookAt(state, turn);
+      if (this.#leader.isLeading) this.#notifications?.look(state);
+    }
+    if (turn % RARE === 0) await this.#watchOldSides();
+  }
+
+  async close(): Promise<void> {
+    this.#notifications?.close();
+    // What was seen since the last look; a store that is out of reach has what it has.
+    await this.#watchOldSides().catch(() => undefined);
+    await this.#leader.resign();
+  }
+
+  async #lookAt(state: RouteState, turn: number): Promise<void> {
+    const isGuarded = state.ramp !== undefined && isGuarding(state.ramp);
+    const isUnhurried = turn % UNHURRIED === 0;
+    if (this.#leader.isLeading && turn % 2 === 0) void this.#customGates.look(state);
+    if (isGuarded || isUnhurried) {
+      const decision = await this.judging.look(state, this.#leader.isLeading);
+      if (decision) await this.#leader.carryOut(state, decision);
+    }
+    if (isUnhurried) await this.judging.lookAtParity(state);
+  }
+
+  async #watchOldSides(): Promise<void> {
+    for (const name of this.#options.states().keys()) {
+      const route = this.#options.routeOf(name);
+      if (!route) continue;
+      await this.retirement.noteUse(route);
+      if (this.#leader.isLeading) await this.retirement.noteDirectCalls(route);
+    }
+  }
+}

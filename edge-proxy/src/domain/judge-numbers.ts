@@ -1,0 +1,125 @@
+import { logShareEvidence } from './statistics/share-evidence.ts';
+import type { Verdict } from './gate-verdict.ts';
+import { EVERYBODY, NOBODY } from './weight.ts';
+
+/** How probable it may be that a ramp of two equal sides is ever rolled back, all its gates and steps together. */
+export const RAMP_ALPHA = 0.01;
+/** What can roll a ramp back, besides custom gates. */
+export const BUILT_IN_FAILING_GATES = 7;
+
+/** The share of `RAMP_ALPHA` that one test may use up. */
+export type Budget = {
+  readonly alpha: number;
+  /** Of the plan. */
+  readonly steps: number;
+  /** That can roll back, custom ones included. */
+  readonly gates: number;
+  /** That share the gate's part. */
+  readonly tests: number;
+  /** Of the epoch, from 1; 0: one test for the whole epoch. */
+  readonly period: number;
+};
+
+/** "Of those who met a flaw, how many are on the new side?", in the period that speaks most against it. */
+export type RelativeNumbers = Budget & {
+  readonly weightHundredths: number;
+  readonly flawedPeople: number;
+  readonly flawedPeopleNew: number;
+  readonly usersNew: number;
+  readonly usersOld: number;
+  readonly minimumUsers: number;
+  /** User-minutes of both sides in which content was looked at; absent where the flaw shows without. */
+  readonly checked?: number;
+};
+
+/** "What share of the new side met a flaw?" */
+export type AbsoluteNumbers = Budget & {
+  readonly weightHundredths: number;
+  readonly limitPercent: number;
+  /** What the e-value is of: people in their judged minute of the period; without a period, the epoch's user-minutes. */
+  readonly judged: number;
+  readonly judgedFlawed: number;
+  /** User-minutes of the new side since the epoch began (of `invalid`: those looked at). */
+  readonly units: number;
+  readonly unitsFlawed: number;
+  readonly usersNew: number;
+  readonly minimumUsers: number;
+  /** As in `RelativeNumbers`. */
+  readonly checked?: number;
+};
+
+/** "What share of the requests was bad?", of a pair of counters since the epoch began. */
+export type CustomNumbers = Budget & {
+  readonly weightHundredths: number;
+  readonly limitPercent: number;
+  readonly total: number;
+  readonly bad: number;
+  /** Requests. */
+  readonly minimum: number;
+};
+
+/** What came of it; natural logarithms. `logEValue` at least `logNeeded`: fail. */
+export type Outcome = { readonly logEValue: number; readonly logNeeded: number };
+
+/** Stands for "beyond all numbers", which JSON cannot say. */
+const MOST_LOG_E_VALUE = 1e9;
+
+/**
+ * ln(1/α) of one test. A ramp's α is divided evenly over steps and gates. A period k of an epoch gets 6/(π²k²) of that, which
+ * adds up to one over all periods (Euler), so that by the union bound no period need be independent of another one.
+ */
+export function logNeeded({ alpha, steps, gates, tests, period }: Budget): number {
+  const periods = period === 0 ? 1 : (Math.PI * period) ** 2 / 6;
+  return Math.log((steps * gates * tests * periods) / alpha);
+}
+
+/** Under "the side makes no difference to anybody", each of the flawed is on the new side with the weight's probability. */
+export function relativeOutcome(numbers: RelativeNumbers): Outcome {
+  const tally = { successes: numbers.flawedPeopleNew, trials: numbers.flawedPeople };
+  return outcome(numbers, logShareEvidence(tally, numbers.weightHundredths / EVERYBODY));
+}
+
+export function absoluteOutcome(numbers: AbsoluteNumbers): Outcome {
+  const tally = { successes: numbers.judgedFlawed, trials: numbers.judged };
+  return outcome(numbers, logShareEvidence(tally, numbers.limitPercent / 100));
+}
+
+export function customOutcome(numbers: CustomNumbers): Outcome {
+  const tally = { successes: numbers.bad, trials: numbers.total };
+  return outcome(numbers, logShareEvidence(tally, numbers.limitPercent / 100));
+}
+
+export function relativeVerdict(numbers: RelativeNumbers): Verdict {
+  const { weightHundredths, checked, usersNew, usersOld, minimumUsers } = numbers;
+  if (weightHundredths === NOBODY || weightHundredths === EVERYBODY || checked === 0) return 'not-applicable';
+  if (isReached(relativeOutcome(numbers))) return 'fail';
+  return usersNew >= minimumUsers && usersOld > 0 ? 'pass' : 'not-enough-data';
+}
+
+export function absoluteVerdict(numbers: AbsoluteNumbers): Verdict {
+  const { weightHundredths, checked, usersNew, minimumUsers, units } = numbers;
+  if (weightHundredths === NOBODY || checked === 0) return 'not-applicable';
+  if (isReached(absoluteOutcome(numbers))) return 'fail';
+  if (usersNew < minimumUsers || units < minimumUsers) return 'not-enough-data';
+  return isAboveLimit(numbers) ? 'not-enough-data' : 'pass';
+}
+
+export function customVerdict(numbers: CustomNumbers): Verdict {
+  const { weightHundredths, total, bad, minimum, limitPercent } = numbers;
+  if (weightHundredths === NOBODY) return 'not-applicable';
+  if (isReached(customOutcome(numbers))) return 'fail';
+  return total >= minimum && bad * 100 <= limitPercent * total ? 'pass' : 'not-enough-data';
+}
+
+/** Whether the share so far is more than the limit allows, proven or not. */
+export function isAboveLimit({ units, unitsFlawed, limitPercent }: AbsoluteNumbers): boolean {
+  return unitsFlawed * 100 > limitPercent * units;
+}
+
+function outcome(budget: Budget, logEValue: number): Outcome {
+  return { logEValue: Math.min(MOST_LOG_E_VALUE, logEValue), logNeeded: logNeeded(budget) };
+}
+
+function isReached({ logEValue, logNeeded }: Outcome): boolean {
+  return logEValue >= logNeeded;
+}

@@ -1,0 +1,108 @@
+import type { FollowedRequest } from '../data-plane/follower.ts';
+import type { Outcome } from '../data-plane/exchange.ts';
+import type { Mirror } from '../data-plane/mirror.ts';
+import type { WholeAnswer } from '../data-plane/mirror-call.ts';
+import type { Side } from '../domain/split.ts';
+import { readAnswer, unpack } from './decode-answer.ts';
+import type { MirrorRecord } from './mirror-telemetry.ts';
+import type { Skip } from './parity-book.ts';
+import type { RouteWatch } from './route-watch.ts';
+import type { SpareTime } from './spare-time.ts';
+
+export type PairCheckOptions = {
+  mirror: Mirror;
+  spare: SpareTime;
+  now: () => number;
+  /** Of day, for the samples that are kept. */
+  date: () => Date;
+  mirrored: (record: MirrorRecord) => void;
+  failed: (watch: RouteWatch, error: unknown) => void;
+};
+
+/** A request that was answered, with the copy of its answer. */
+export type Answered = { readonly watch: RouteWatch; readonly request: FollowedRequest; readonly outcome: Outcome };
+
+type Compared = 'same' | 'different';
+
+/** Processor time of a call, and of a megabyte that it reads; rounded up from what was measured. */
+const CALL_MS = 0.2;
+const MEGABYTE_MS = 2;
+
+/** Asks the side that did not answer, and lays both answers beside each other. */
+export class PairCheck {
+  readonly #options: PairCheckOptions;
+
+  constructor(options: PairCheckOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects. */
+  async make(answered: Answered): Promise<void> {
+    const { watch, request } = answered;
+    const side = otherSide(answered);
+    const startedAt = this.#options.now();
+    const why = this.#refusal(answered, side);
+    const result = why ?? (await this.#ask(answered, side));
+    if (result !== 'same' && result !== 'different') watch.book.skipped(request.state.mirrorEpoch, result);
+    this.#options.mirrored({
+      route: watch.route,
+      side,
+      result,
+      durationMs: why === undefined ? this.#options.now() - startedAt : undefined,
+    });
+  }
+
+  /** Why nothing is sent at all: what cannot be compared at once is dropped, never queued. */
+  #refusal({ watch, request: { route, copy }, outcome }: Answered, side: Side): Skip | undefined {
+    if (outcome.fallback !== undefined) return 'fallback';
+    if (copy?.isTooLarge) return 'too-large';
+    if (!copy?.isWhole || outcome.servedBy === undefined) return 'not-whole';
+    const refusal = this.#options.mirror.refusalOf(route.sides[side], this.#options.now());
+    if (refusal !== undefined) return refusal;
+    if (watch.mirrorsInFlight >= watch.mirror.maxInFlight) return 'in-flight';
+    return this.#options.spare.isThere ? undefined : 'busy';
+  }
+
+  async #ask(answered: Answered, side: Side): Promise<Compared | Skip> {
+    const { watch, request } = answered;
+    watch.mirrorsInFlight++;
+    try {
+      const answer = await this.#options.mirror.copy(request, request.route.sides[side], watch.mirror);
+      this.#options.spare.spend(costOf(answer, watch.mirror.maxBodyBytes));
+      if (typeof answer === 'string') return answer;
+      const pair = { [side]: answer, [side === 'old' ? 'new' : 'old']: request.copy! } as Record<Side, WholeAnswer>;
+      return await this.#compare(answered, pair);
+    } catch (error) {
+      this.#options.failed(watch, error);
+      return 'comparator-failed';
+    } finally {
+      watch.mirrorsInFlight--;
+    }
+  }
+
+  async #compare({ watch, request }: Answered, pair: Record<Side, WholeAnswer>): Promise<Compared | Skip> {
+    const { book, comparator, redactor, mirror } = watch;
+    const old = await unpack(pair.old, mirror.maxBodyBytes);
+    if (typeof old === 'string') return old;
+    const fresh = await unpack(pair.new, mirror.maxBodyBytes);
+    if (typeof fresh === 'string') return fresh;
+    return await this.#options.spare.use(() => {
+      const differences = comparator.compare(readAnswer(old), readAnswer(fresh));
+      const at = this.#options.date().toISOString();
+      book.compared(request.state.mirrorEpoch, differences, { requestId: request.head.requestId, at, redactor });
+      return differences.length === 0 ? 'same' : 'different';
+    });
+  }
+}
+
+function costOf(answer: WholeAnswer | string, maxBodyBytes: number): number {
+  const bytes = typeof answer === 'object' ? answer.body.length : answer === 'too-large' ? maxBodyBytes : 0;
+  return CALL_MS + (bytes / 1e6) * MEGABYTE_MS;
+}
+
+/** After a fallback the one that failed; if nobody answered, the one that the request was not assigned to. */
+function otherSide({ request: { route, assignment }, outcome: { servedBy } }: Answered): Side {
+  if (servedBy === route.sides.old) return 'new';
+  if (servedBy === route.sides.new) return 'old';
+  return assignment.side === 'old' ? 'new' : 'old';
+}

@@ -1,0 +1,333 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { sendJson, startRecorder } from '@fit/test-kit/recorder';
+import type { Behaviour, Recorder } from '@fit/test-kit/recorder';
+import { createTokenIssuer } from '@fit/test-kit/tokens';
+import { Agent, request } from 'undici';
+import type { Comparator } from '../../src/parity/comparator.ts';
+import { createComparator } from '../../src/parity/compare-json.ts';
+import { startMirroredEdge } from './mirrored-edge.ts';
+import type { MirroredEdge, MirroredEdgeOptions } from './mirrored-edge.ts';
+
+const WOD = '/fitness/wod';
+const RULES = { headers: ['content-type'], ignore: [], tolerance: {} };
+const cleanUp: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const end of cleanUp.splice(0).reverse()) await end();
+});
+
+type Rig = { edge: MirroredEdge; old: Recorder; fresh: Recorder; get: (options?: GetOptions) => Promise<Got> };
+type GetOptions = { method?: string; headers?: Record<string, string>; path?: string };
+type Got = { status: number; headers: Record<string, unknown>; body: string };
+
+async function rig(options: Partial<MirroredEdgeOptions> = {}): Promise<Rig> {
+  const old = await started(startRecorder(answering({ a: 1 })));
+  const fresh = await started(startRecorder(answering({ a: 1 })));
+  const edge = await started(startMirroredEdge({ old: old.url, new: fresh.url, ...options }));
+  const agent = new Agent({ pipelining: 0 });
+  cleanUp.push(() => agent.destroy());
+  const get = async ({ path = WOD, ...rest }: GetOptions = {}): Promise<Got> => {
+    const answer = await request(`${edge.url}${path}`, { dispatcher: agent, ...(rest as object) });
+    return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
+  };
+  return { edge, old, fresh, get };
+}
+
+async function started<Thing extends AsyncDisposable>(starting: Promise<Thing>): Promise<Thing> {
+  const thing = await starting;
+  cleanUp.push(async () => await thing[Symbol.asyncDispose]());
+  return thing;
+}
+
+function answering(body: object, status = 200): Behaviour {
+  return (_request, res) => sendJson(res, body, { date: 'Thu, 01 Jan 1970 00:00:00 GMT' }, status);
+}
+
+/** Polls: what is waited for happens detached from everything that could be awaited. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let left = 800; !holds(); left--) {
+    if (left === 0) throw new Error('waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+const found = ({ compared, skipped }: ReturnType<MirroredEdge['report']>) =>
+  compared + Object.values(skipped).reduce((sum, count) => sum + count, 0);
+
+test('the other side gets the same request, marked, whichever side answers', async () => {
+  const { edge, old, fresh, get } = await rig();
+  const headers = { authorization: 'Bearer a.b.c', 'x-thing': '1', 'x-edge-mirror': 'forged' };
+  edge.set(0, 100);
+  await get({ path: `${WOD}?a=b`, headers });
+  await until(() => edge.report().compared === 1);
+  const [original, copy] = [old.requests[0]!, fresh.requests[0]!];
+  expect(copy).toMatchObject({ method: 'GET', url: `${WOD}?a=b` });
+  const { host, 'x-edge-mirror': mark, 'x-edge-timeout-ms': _time, connection: _hop, ...rest } = copy.headers;
+  expect({ host, mark }).toEqual({ host: new URL(fresh.url).host, mark: '1' });
+  const { host: _host, 'x-edge-timeout-ms': _itsTime, connection: _itsHop, ...originals } = original.headers;
+  expect(rest).toEqual(originals);
+  expect(original.headers['x-edge-mirror']).toBeUndefined();
+  edge.set(100, 100);
+  await get({ headers });
+  await until(() => edge.report().compared === 1);
+  expect(old.requests[1]!.headers['x-edge-mirror']).toBe('1');
+  expect(edge.report()).toMatchObject({ compared: 1, differing: 0, skipped: {} });
+});
+
+test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('a %s is never copied', async (method) => {
+  const { edge, fresh, get } = await rig();
+  edge.set(0, 100);
+  await get({ method });
+  await get();
+  await until(() => edge.report().compared === 1);
+  expect(fresh.requests.map((each) => each.method)).toEqual(['GET']);
+});
+
+test('a GET with a body is never copied; a HEAD is', async () => {
+  const { edge, fresh, get } = await rig();
+  edge.set(0, 100);
+  await get({ body: 'x' } as object);
+  fresh.behave(
+    (_request, res) =>
+      void res.writeHead(200, { 'content-type': 'application/json', 'content-length': 9_999_999 }).end(),
+  );
+  await get({ method: 'HEAD' });
+  await until(() => edge.report().compared === 1);
+  expect(fresh.requests.map(({ method }) => method)).toEqual(['HEAD']);
+});
+
+test('nothing is copied at share 0, nor of other paths', async () => {
+  const { edge, fresh, get } = await rig();
+  edge.set(0, 0);
+  await get();
+  edge.set(0, 100);
+  await get({ path: '/other' });
+  await get();
+  await until(() => edge.report().compared === 1);
+  expect(fresh.requests).toHaveLength(1);
+});
+
+describe('the answer is the same to the byte', () => {
+  const huge = Buffer.alloc(3_000_000, 'x');
+  const cases: [what: string, target: Behaviour | 'refused', skipped: string][] = [
+    ['refuses', 'refused', 'no-answer'],
+    ['resets', (_request, res) => void res.socket!.resetAndDestroy(), 'no-answer'],
+    ['is cut', (_request, res) => void res.writeHead(200).write('x', () => res.socket!.destroy()), 'no-answer'],
+    ['never answers', () => undefined, 'timeout'],
+    ['never ends', (_request, res) => void res.writeHead(200).write('x'), 'timeout'],
+    ['answers hugely', (_request, res) => void res.end(huge), 'too-large'],
+    ['answers hugely in pieces', (_request, res) => void res.write(huge, () => res.end()), 'too-large'],
+  ];
+
+  test.each(cases)('while the mirror %s', async (_what, target, skipped) => {
+    const { edge, fresh, get } = await rig({ route: { mirror: { timeoutMs: 300 } } });
+    const headers = { 'x-request-id': 'the-same' };
+    edge.set(0, 0);
+    const without = await get({ headers });
+    if (target === 'refused') await fresh.refuse();
+    else fresh.behave(target);
+    edge.set(0, 100);
+    const withMirror = await get({ headers });
+    expect(withMirror).toEqual(without);
+    await until(() => found(edge.report()) === 1);
+    expect(edge.report().skipped).toEqual({ [skipped]: 1 });
+    expect(edge.upstreams.all.get('coach')!.health.stateAt('reachability', performance.now())).toBe('closed');
+  });
+});
+
+test('as many copies as allowed are under way; others are dropped, not queued', async () => {
+  const { edge, old, fresh, get } = await rig({ route: { mirror: { maxInFlight: 2 } } });
+  const held: (() => void)[] = [];
+  fresh.behave((_request, res) => void held.push(() => sendJson(res, { a: 1 })));
+  edge.set(0, 100);
+  await Promise.all([get(), get(), get(), get(), get()]);
+  await until(() => edge.report().skipped['in-flight'] === 3 && held.length === 2);
+  for (const release of held) release();
+  await until(() => edge.report().compared === 2);
+  expect([old.requests.length, fresh.requests.length]).toEqual([5, 2]);
+  expect(edge.report().skipped).toEqual({ 'in-flight': 3 });
+  expect(edge.upstreams.all.get('coach')!.inFlight).toBe(0);
+});
+
+test('after a fallback nobody asks the side that has just failed', async () => {
+  const { edge, old, fresh, get } = await rig();
+  fresh.behave(answering({}, 503));
+  edge.set(100, 100);
+  expect(await get()).toMatchObject({ status: 200 });
+  await until(() => edge.report().skipped['fallback'] === 1);
+  expect([old.requests.length, fresh.requests.length]).toEqual([1, 1]);
+});
+
+test('a side whose breaker is open is left in peace', async () => {
+  const { edge, fresh, get } = await rig();
+  edge.set(100, 0);
+  fresh.behave(answering({}, 503));
+  for (let at = 0; at < 6; at++) await get();
+  edge.set(0, 100);
+  const { length } = fresh.requests;
+  await get();
+  await until(() => edge.report().skipped['breaker-open'] === 1);
+  expect(fresh.requests).toHaveLength(length);
+});
+
+test('differences are found, and told without secrets', async () => {
+  const { edge, fresh, get } = await rig();
+  edge.set(0, 100);
+  fresh.behave(answering({ a: 2, email: 'eve@example.com' }));
+  await get({ headers: { 'x-request-id': 'req-1' } });
+  await until(() => edge.report().compared === 1);
+  expect(edge.report().fields).toEqual([
+    { field: 'body.a', pairs: 1, samples: [{ at: expect.any(String), requestId: 'req-1', old: '1', new: '2' }] },
+    {
+      field: 'body.email',
+      pairs: 1,
+      samples: [{ at: expect.any(String), requestId: 'req-1', old: undefined, new: '[redacted]' }],
+    },
+  ]);
+  expect(await edge.registry.metrics()).toMatch(
+    /edge_mirror_requests_total\{route="wod",side="new",result="different"[^}]*\} 1/,
+  );
+});
+
+test('what was found counts from the beginning of mirroring', async () => {
+  const { edge, get } = await rig();
+  edge.set(0, 100);
+  await get();
+  await until(() => edge.report().compared === 1);
+  edge.set(0, 100);
+  expect(edge.report().compared).toBe(0);
+  await get();
+  await until(() => edge.report().compared === 1);
+});
+
+test('a copy for a server that is configured no more is dropped', async () => {
+  const { edge, old, fresh, get } = await rig();
+  const held: (() => void)[] = [];
+  old.behave((_request, res) => void held.push(() => sendJson(res, { a: 1 })));
+  edge.set(0, 100);
+  const answer = get();
+  await until(() => held.length === 1);
+  const other = await started(startRecorder(answering({ a: 1 })));
+  edge.reload({ old: old.url, new: other.url });
+  held[0]!();
+  expect(await answer).toMatchObject({ status: 200 });
+  await until(() => edge.report().skipped['gone'] === 1);
+  expect(fresh.requests).toHaveLength(0);
+  old.behave(answering({ a: 1 }));
+  await get();
+  await until(() => other.requests.length === 1);
+});
+
+describe('a comparator', () => {
+  test('that throws harms nobody', async () => {
+    const compare = () => {
+      throw new Error('out of order');
+    };
+    const { edge, get } = await rig({ comparators: new Map([['wod', { compare }]]) });
+    edge.set(0, 100);
+    expect(await get()).toMatchObject({ status: 200, body: '{"a":1}' });
+    await until(() => edge.report().skipped['comparator-failed'] === 1);
+  });
+
+  test('that takes long is given only a share of the time', async () => {
+    const compare = () => {
+      for (const until = performance.now() + 10; performance.now() < until;);
+      return [];
+    };
+    const { edge, get } = await rig({ comparators: new Map([['wod', { compare }]]) });
+    edge.set(0, 100);
+    for (let at = 0; at < 40; at++) await get();
+    await until(() => found(edge.report()) === 40);
+    // Twenty to warm up, then one; more only where the machine takes seconds for all of this.
+    expect(edge.report().compared).toBeLessThan(30);
+    expect(edge.report().skipped['busy']).toBeGreaterThan(10);
+  });
+});
+
+describe('live answers', () => {
+  const checking = (check: Comparator['check']) => ({
+    route: { compare: { checkPercent: 100 } },
+    comparators: new Map([['wod', { compare: createComparator(RULES).compare, check: check! }]]),
+  });
+
+  test('are checked at either side, and the gate is told', async () => {
+    const { edge, fresh, get } = await rig(
+      checking(async ({ body }) => ((body as { a: number }).a === 1 ? [] : [{ rule: 'a is 1', found: 'else' }])),
+    );
+    fresh.behave(answering({ a: 2 }));
+    edge.set(100, 0);
+    await get();
+    await until(() => edge.judged.length === 1);
+    expect(edge.report().live).toEqual({
+      old: { checked: 0, broken: 0, rules: {} },
+      new: { checked: 1, broken: 1, rules: { 'a is 1': 1 } },
+    });
+    expect(edge.judged[0]).toMatchObject({ isBroken: true });
+    fresh.behave(answering({ a: 1 }));
+    await get();
+    await until(() => edge.judged.length === 2);
+    expect(edge.judged[1]).toMatchObject({ isBroken: false });
+    expect(edge.report().live.new).toMatchObject({ checked: 2, broken: 1 });
+  });
+
+  test('are not checked after a fallback, or if they are no 200', async () => {
+    const { edge, fresh, get } = await rig(checking(async () => []));
+    edge.set(100, 0);
+    fresh.behave(answering({}, 503));
+    await get();
+    fresh.behave(answering({}, 404));
+    await get();
+    fresh.behave(answering({ a: 1 }));
+    await get();
+    await until(() => edge.judged.length === 1);
+    expect(edge.report().live.new.checked).toBe(1);
+  });
+
+  test('are checked with what the old side tells their caller', async () => {
+    const seen: unknown[] = [];
+    const { edge, old, get } = await rig(
+      checking(async (_answer, { claims, fetchFromOld }) => {
+        seen.push(claims?.['zoneinfo'], await fetchFromOld('/fitness/history?date=2026-01-01'));
+        return [];
+      }),
+    );
+    const authorization = `Bearer ${createTokenIssuer().issue({ zoneinfo: 'Europe/Berlin' })}`;
+    old.behave(answering({ ids: [1] }));
+    edge.set(100, 0);
+    await get({ headers: { authorization, 'if-none-match': '"x"' } });
+    await until(() => edge.judged.length === 1);
+    expect(seen).toEqual(['Europe/Berlin', { ids: [1] }]);
+    const [asked] = old.requestsTo('/fitness/history');
+    expect(asked!.headers).toMatchObject({ authorization, 'x-edge-mirror': '1' });
+    expect(asked!.headers['if-none-match']).toBeUndefined();
+  });
+
+  test('without a token, or without an old side, nothing is fetched', async () => {
+    const fetched: unknown[] = [];
+    const { edge, old, get } = await rig(
+      checking(async (_answer, { fetchFromOld }) => {
+        fetched.push(await fetchFromOld('/x'));
+        return [];
+      }),
+    );
+    edge.set(100, 0);
+    await get();
+    await until(() => fetched.length === 1);
+    await old.refuse();
+    await get({ headers: { authorization: 'Bearer a.b.c' } });
+    await until(() => fetched.length === 2);
+    expect(fetched).toEqual([undefined, undefined]);
+    expect(old.requests).toHaveLength(0);
+  });
+
+  test('a check that throws says nothing', async () => {
+    const checks = [() => Promise.reject(new Error('out of order')), () => Promise.resolve([])];
+    const { edge, get } = await rig(checking(() => checks.shift()!()));
+    edge.set(100, 0);
+    await get();
+    await until(() => checks.length === 1);
+    await get();
+    await until(() => edge.judged.length === 1);
+    expect(edge.report().live.new).toMatchObject({ checked: 1, broken: 0 });
+  });
+});
