@@ -17,10 +17,7 @@ export type AnswerOptions = { control: RouteControl; views: RouteViews; logger: 
 /** Who asked for a change of which route, and how long the answer may wait for the other edges. */
 export type Asking = { route: ConfiguredRoute; query: { wait_ms: number }; res: Response };
 
-export type AnswerChange = (
-  result: ChangeResult,
-  asking: Asking,
-) => Promise<{ body: ChangedRoute; revision: Revision }>;
+type AnswerChange = (result: ChangeResult, asking: Asking) => Promise<{ body: ChangedRoute; revision: Revision }>;
 
 /** @returns what logs and answers a change that was made, after every edge serves it if that was asked; else refuses */
 export function createAnswerChange({ control, views, logger }: AnswerOptions): AnswerChange {

@@ -28,7 +28,7 @@ export function parityView({ route, mirrorShare, mirrorEpoch }: RouteState, repo
 type Found = { compared: number; differing: number; atMost: number | null; isMirrored: boolean };
 
 /** `12,430 compared, 0 unexplained, at most 0.06 % with 99 % confidence` */
-export function paritySentence({ compared, differing, atMost, isMirrored }: Found): string {
+function paritySentence({ compared, differing, atMost, isMirrored }: Found): string {
   if (atMost === null) return isMirrored ? 'Nothing compared yet' : 'Nothing compared: the route is not mirrored';
   return (
     `${number(compared)} compared, ${number(differing)} unexplained, ` +

@@ -54,7 +54,7 @@ const RIGHT_URL =
   "Is it the edge's admin listener? --url or EDGE_ADMIN_URL must lead to its ADMIN_PORT, not to where users come in";
 
 /** Changes of a route by `POST routes/{route}/VERB`, and what each takes. */
-export type Orders = {
+type Orders = {
   rollback: RollbackRequest;
   ramp: RampRequest;
   pause: ReasonRequest;
@@ -70,7 +70,7 @@ export type Orders = {
  * - `revision`: the one that the change follows
  * - `waitMs`: how long to wait until every edge serves it, 0–30,000
  */
-export type Follow = { revision: number; waitMs?: number };
+type Follow = { revision: number; waitMs?: number };
 
 /** A drill has ended after so long, whether every edge has served it or not. */
 const DRILL_MS = 20_000;

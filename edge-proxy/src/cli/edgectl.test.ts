@@ -146,7 +146,7 @@ test('rollback sends everybody back without asking for a revision', async () => 
 describe('wrong usage is 2, and the server is not asked', () => {
   test.each([
     ['no command', []],
-    ['an unknown command', ['promote', 'wod']],
+    ['an unknown command', ['advance', 'wod']],
     ['no percent', ['weight', 'wod', '--reason', 'x']],
     ['no reason', ['weight', 'wod', '10']],
     ['an empty reason', ['weight', 'wod', '10', '--reason', '']],

@@ -4,7 +4,7 @@ import type { CommandContext } from './command-context.ts';
 import { CommandError, EXIT } from './exit-code.ts';
 import { percentText, printable } from './printable.ts';
 
-export type Reporting = {
+type Reporting = {
   client: AdminClient;
   context: CommandContext;
   waitMs: number | undefined;

@@ -59,7 +59,7 @@ function parityProven({ terms, parity: { compared, differing } }: RetirementInpu
   const wanted = `wanted: at most ${terms.maxDifferingPercent} %`;
   if (compared === 0) return { name: 'parity', met: false, evidence: `no answers were compared; ${wanted}` };
   const { upper } = proportionBounds({ successes: differing, trials: compared, alpha: PARITY_ALPHA });
-  const bound = Number((upper * 100).toPrecision(2));
+  const bound = roundedUp(upper * 100);
   return {
     name: 'parity',
     met: upper * 100 <= terms.maxDifferingPercent,
@@ -78,6 +78,12 @@ function drilled({ terms, facts: { drilledAt, drillMs }, now }: RetirementInput)
     met: now - drilledAt <= terms.drilledDays * DAY_MS,
     evidence: `a rollback was drilled ${at(drilledAt)}${took}; ${wanted}`,
   };
+}
+
+/** To two digits, so that what is promised is not less than what is known. */
+function roundedUp(percent: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(percent)) - 1);
+  return Number((Math.ceil(percent / unit - 1e-9) * unit).toPrecision(2));
 }
 
 function later(one: number | undefined, other: number | undefined): number | undefined {

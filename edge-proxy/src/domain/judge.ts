@@ -116,7 +116,7 @@ function absoluteGate(look: Look, gate: AbsoluteGate): GateVerdict {
     ...budget,
     tests: isEverybody ? 2 : 1,
     units: isContent ? units.checked : units.units,
-    unitsFlawed: units[gate],
+    unitsFlawed: isContent ? Math.min(units.invalid, units.checked) : units[gate],
     usersNew,
     minimumUsers: plan.minimumUsers,
     ...(isContent && { checked: old.checked + units.checked }),
@@ -126,7 +126,8 @@ function absoluteGate(look: Look, gate: AbsoluteGate): GateVerdict {
     ...known,
     period,
     judged: judged[isContent ? 'checked' : 'users'].length,
-    judgedFlawed: judged[gate].length,
+    // The lists are bounded each by itself.
+    judgedFlawed: Math.min(judged[gate].length, judged[isContent ? 'checked' : 'users'].length),
   });
   const tests = [...(isEverybody ? [ofEpoch] : []), ...periodsOf(look).map(ofPeriod)];
   const numbers = strongest(tests, absoluteOutcome);

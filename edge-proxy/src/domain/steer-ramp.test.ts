@@ -145,7 +145,7 @@ describe('a route is retired', () => {
   test.each([
     [{ ...atPercent(99.99) }, true, 'Route wod is at 99.99 %: only a route at 100 % can be retired'],
     [{ ...atPercent(100), retired: true }, true, 'Route wod is retired already'],
-    [{ ...atPercent(100) }, false, 'Route wod is not retired already'],
+    [{ ...atPercent(100) }, false, 'Route wod is not retired'],
     [ramping('running', 2), true, 'A ramp of wod is under way'],
   ])('not otherwise', (state, retired, refused) => {
     expect(retire(state, retired, author, at)).toEqual({ refused });

@@ -84,7 +84,8 @@ function promoted(
 
 /** Takes the way back away, or gives it back; only what serves everybody can be retired. */
 export function retire(current: RouteState, retired: boolean, author: Author, at: Date): Transition {
-  if (current.retired === retired) return refuse(`Route ${current.route} is ${retired ? '' : 'not '}retired already`);
+  if (current.retired === retired)
+    return refuse(`Route ${current.route} is ${retired ? 'retired already' : 'not retired'}`);
   if (retired && current.weight !== EVERYBODY) {
     return refuse(`Route ${current.route} is at ${current.weight / 100} %: only a route at 100 % can be retired`);
   }

@@ -46,16 +46,27 @@ function rowsOf(entries: readonly AuditEntry[]): Row[] {
   }));
 }
 
-/** `10 % → 25 %, ramp step 2 running`, `retired`: what the change changed; what is on where that is not known. */
-function changeText({ before, after, previous }: Row): string {
-  const { ramp, mirror_share: mirror, retired } = after;
-  const was = previous?.after ?? { mirror_share: 0, retired: false, ramp: null };
-  const others = [
+/**
+ * `10 % → 25 %, ramp step 2 running`, `retired`: what the change changed. Where the page does not tell what was before, a
+ * change that left the weight alone is told by what there was after it: `at 10 %, ramp step 2 paused`.
+ */
+function changeText({ revision, before, after, previous }: Row): string {
+  const was = previous?.after ?? (revision === 1 ? AT_FIRST : undefined);
+  const weights = `${before ? percentText(before.weight) : '?'} → ${percentText(after.weight)}`;
+  const isWeight = before?.weight !== after.weight;
+  if (!was && isWeight) return weights;
+  const others = differences(was ?? AT_FIRST, after);
+  if (!was) return [`at ${percentText(after.weight)}`, ...others].join(', ');
+  return [...(isWeight || others.length === 0 ? [weights] : []), ...others].join(', ');
+}
+
+const AT_FIRST = { mirror_share: 0, retired: false, ramp: null };
+
+function differences(was: Omit<AuditEntry['after'], 'weight'>, is: AuditEntry['after']): string[] {
+  const { ramp, mirror_share: mirror, retired } = is;
+  return [
     ...(ramp && !isDeepStrictEqual(ramp, was.ramp) ? [`ramp step ${ramp.step} ${ramp.phase}`] : []),
     ...(mirror === was.mirror_share ? [] : [`mirror ${percentText(mirror)}`]),
     ...(retired === was.retired ? [] : [retired ? 'retired' : 'unretired']),
   ];
-  const isWeight = before?.weight !== after.weight || others.length === 0;
-  const weights = `${before ? percentText(before.weight) : '?'} → ${percentText(after.weight)}`;
-  return [...(isWeight ? [weights] : []), ...others].join(', ');
 }

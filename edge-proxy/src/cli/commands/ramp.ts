@@ -6,7 +6,6 @@ import { revisionFor, waitMsOf, withChangeOptions, withFollowingOptions } from '
 import type { ChangeOptions, FollowingOptions } from '../change-options.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandError, EXIT } from '../exit-code.ts';
-import { percentText } from '../printable.ts';
 import { rampText } from '../ramp-text.ts';
 import { reportChange } from '../report-change.ts';
 
@@ -66,7 +65,7 @@ function planOf({ plan: steps, onFail, minimumUsers }: RampOptions): RampRequest
 /** What is going to happen, and where it ends. */
 function planLines({ ramp, sides, route }: ChangedRoute): string[] {
   if (!ramp) return [];
-  const steps = ramp.steps.map((step, index) => stepLine(step, index + 1, ramp));
+  const steps = ramp.plan.steps.split(', ').map((step, index) => stepLine(step, index + 1, { route, ramp }));
   const failure = ramp.plan.on_fail === 'rollback' ? `everybody is sent back to ${sides.old}` : 'the ramp is frozen';
   const last = ramp.steps.at(-1)!;
   const end =
@@ -80,12 +79,9 @@ function planLines({ ramp, sides, route }: ChangedRoute): string[] {
   ];
 }
 
-function stepLine(
-  { weight, bake_seconds, approve }: RampView['steps'][number],
-  number: number,
-  ramp: RampView,
-): string {
-  const bake = bake_seconds > 0 ? ` for ${bake_seconds} s at least` : '';
-  const manual = approve === 'manual' ? `, left by edgectl promote` : '';
-  return `  ${number}. ${percentText(weight)}${bake}${manual}${number === ramp.step ? '  ← in force' : ''}`;
+/** @param step as the plan has it: `10 % for 10 m manual` */
+function stepLine(step: string, number: number, { route, ramp }: { route: string; ramp: RampView }): string {
+  const bake = step.replace(/ manual$/, '').replace(/ for .*$/, '$& at least');
+  const manual = step.endsWith(' manual') ? `, left by edgectl promote ${route}` : '';
+  return `  ${number}. ${bake}${manual}${number === ramp.step ? '  ← in force' : ''}`;
 }
