@@ -7,6 +7,10 @@ const COMMANDS = [
   ['npx edgectl status', 'who serves each migrated route (--help: how to move traffic, and back)'],
   ['npx edgectl dashboard', 'a link to the page for operators that logs in by itself'],
   ['npx edgectl nginx render', 'the configuration of the Nginx in front (apply: put it in force)'],
+  [
+    'npm run demo',
+    'two minutes: a ramp, a release that turns bad and is rolled back, another ramp (--help: which fault)',
+  ],
   ['npm run load -- objective', 'k6: the objective at weight 0, 10 and 100 side by side (--help: more)'],
   ['npx edge --config FILE', 'an edge before servers of your own (docs/your-own-app.md)'],
   ['npm run dev', 'as npm start, and restarts a service when its code changes'],
@@ -19,6 +23,11 @@ const COMMANDS = [
   ['npm run stream', 'a gigabyte each way through a slow client, in flat memory'],
   ['npm run faults', 'kill -9, a lost Redis and the like, again and again (--help: which, how often)'],
   ['npm run bench:propagation', 'how soon a change of a weight is in force on every edge'],
+  ['npm run bench:mirror', 'what people notice of copies to the other side, whatever becomes of them'],
+  [
+    'npm run simulate',
+    'ramps of simulated people, each looked at every second for a day: false alarms, time to roll back',
+  ],
   ['npm run bench:coach', 'requests per second and CPU per request of the coach service'],
   ['npm run help', 'this list'],
 ] as const;

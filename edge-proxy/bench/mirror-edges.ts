@@ -14,7 +14,9 @@ const edges = new Map(
   ),
 );
 process.once('disconnect', () => process.exit(0));
-process.on('message', () =>
-  process.send?.(Object.fromEntries([...edges].map(([name, edge]) => [name, edge.report()]))),
-);
+process.on('message', () => {
+  const { user, system } = process.cpuUsage();
+  const reports = Object.fromEntries([...edges].map(([name, edge]) => [name, edge.report()]));
+  process.send?.({ cpuMs: (user + system) / 1000, reports });
+});
 process.send?.(Object.fromEntries([...edges].map(([name, { url }]) => [name, url])));

@@ -1,6 +1,6 @@
 import type { SuggestedExercise } from '@fit/contracts/workout-of-the-day';
 import type { CompareRules, Difference } from '../src/parity/comparator.ts';
-import { compareJson } from '../src/parity/compare-json.ts';
+import { compareJson } from '../src/parity/comparison.ts';
 
 /** What a side said of an exercise. */
 type Seen = {

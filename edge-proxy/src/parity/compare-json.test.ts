@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compareJson, createComparator, isIgnored } from './compare-json.ts';
+import { createComparator } from './compare-json.ts';
 import type { ComparedAnswer, CompareRules } from './comparator.ts';
+import { compareJson, isIgnored } from './comparison.ts';
 
 const RULES: CompareRules = { headers: [], ignore: [], tolerance: {} };
 
@@ -24,6 +25,7 @@ describe('two values', () => {
     ['within a list', { l: [{ a: 1 }, { a: 2 }] }, { l: [{ a: 1 }, { a: 3 }] }, [['body.l[].a', '2', '3']]],
     ['a longer list', { l: [1] }, { l: [1, 2] }, [['body.l', 'a list of 1', 'a list of 2']]],
     ['list and object', { l: [] }, { l: {} }, [['body.l', 'a list of 0', 'an object of 0 members']]],
+    ['zeros', { a: 0 }, JSON.parse('{"a":-0}'), []],
     ['inherited names', {}, { toString: 1 }, [['body.toString', undefined, '1']]],
     ['objects are not shown', { a: { password: 'x' } }, { a: 1 }, [['body.a', 'an object of 1 members', '1']]],
   ])('%s', (_what, old, fresh, expected) => {

@@ -27,6 +27,8 @@ type Compared = 'same' | 'different';
 /** Processor time of a call, and of a megabyte that it reads; rounded up from what was measured. */
 const CALL_MS = 0.2;
 const MEGABYTE_MS = 2;
+/** What is read in vain, its connection lost, says the same each time: a few a second will do. */
+const TOO_LARGE_MS = 5;
 
 /** Asks the side that did not answer, and lays both answers beside each other. */
 export class PairCheck {
@@ -68,7 +70,7 @@ export class PairCheck {
     watch.mirrorsInFlight++;
     try {
       const answer = await this.#options.mirror.copy(request, request.route.sides[side], watch.mirror);
-      this.#options.spare.spend(costOf(answer, watch.mirror.maxBodyBytes));
+      this.#options.spare.spend(costOf(answer));
       if (typeof answer === 'string') return answer;
       const pair = { [side]: answer, [side === 'old' ? 'new' : 'old']: request.copy! } as Record<Side, WholeAnswer>;
       return await this.#compare(answered, pair);
@@ -95,9 +97,9 @@ export class PairCheck {
   }
 }
 
-function costOf(answer: WholeAnswer | string, maxBodyBytes: number): number {
-  const bytes = typeof answer === 'object' ? answer.body.length : answer === 'too-large' ? maxBodyBytes : 0;
-  return CALL_MS + (bytes / 1e6) * MEGABYTE_MS;
+function costOf(answer: WholeAnswer | string): number {
+  if (answer === 'too-large') return TOO_LARGE_MS;
+  return CALL_MS + (typeof answer === 'object' ? (answer.body.length / 1e6) * MEGABYTE_MS : 0);
 }
 
 /** After a fallback the one that failed; if nobody answered, the one that the request was not assigned to. */

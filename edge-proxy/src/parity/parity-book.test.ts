@@ -128,9 +128,12 @@ test.each([
   ['a negative count', { compared: -1 }],
   [
     'too many samples',
-    { fields: [{ field: 'a', pairs: 1, samples: Array(4).fill({ at: noted(1).at, requestId: 'r' }) }] },
+    { fields: [{ field: 'a', pairs: 1, samples: [1, 2, 3, 4].map((at) => ({ at: noted(at).at, requestId: 'r' })) }] },
   ],
-  ['too many fields', { fields: Array(MOST_FIELDS + 1).fill({ field: 'a', pairs: 1, samples: [] }) }],
+  [
+    'too many fields',
+    { fields: Array.from({ length: MOST_FIELDS + 1 }, (_, at) => ({ field: `f${at}`, pairs: 1, samples: [] })) },
+  ],
   [
     'a value that is too long',
     { fields: [{ field: 'a', pairs: 1, samples: [{ at: noted(1).at, requestId: 'r', old: 'x'.repeat(201) }] }] },

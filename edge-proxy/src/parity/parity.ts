@@ -42,7 +42,7 @@ export type ParityParts = {
 type Wanted = { readonly watch: RouteWatch; readonly isMirrored: boolean; readonly isChecked: boolean };
 
 /** Milliseconds of a second of this thread. */
-const SPARE = { pairs: 30, checks: 15 };
+const SPARE = { pairs: 30, checks: 20 };
 
 /**
  * Compares the sides of routes beside the requests of people: copies a share of safe requests to the side that did not answer,

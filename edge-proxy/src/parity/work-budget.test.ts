@@ -45,6 +45,14 @@ test('first runs, which are slow, do not keep others from running', () => {
   expect(world.budget.isOpen).toBe(true);
 });
 
+test('waiting for a busy machine, and a coarse count of processor time, are not charged', () => {
+  const world = new World();
+  for (let at = 0; at < 20; at++) world.work(0);
+  world.budget.run(() => (world.nowMs += 300));
+  world.budget.run(() => (world.usedMs += 20));
+  expect(world.budget.isOpen).toBe(true);
+});
+
 test('what is spent without being measured counts', () => {
   const { budget } = new World();
   budget.spend(9);
@@ -59,6 +67,7 @@ test('what throws is charged', () => {
   const fail = () =>
     world.budget.run(() => {
       world.usedMs += 20;
+      world.nowMs += 20;
       throw new Error('out of order');
     });
   expect(fail).toThrow('out of order');

@@ -6,7 +6,7 @@ const LONGEST_PAUSE_MS = 3000;
 export type WorkBudgetOptions = {
   /** Processor time that may be used in a second, in runs of up to a millisecond. */
   msPerSecond: number;
-  /** Processor time that this thread has used, in milliseconds: waiting for a busy machine is not the work's fault. */
+  /** Processor time that this thread has used, in milliseconds. */
   usedMs: () => number;
   /** Milliseconds of a steady clock. */
   now: () => number;
@@ -36,12 +36,12 @@ export class WorkBudget {
 
   /** @returns what the work returns, its time charged, even if it throws */
   run<Result>(work: () => Result): Result {
-    const { usedMs } = this.#options;
-    const before = usedMs();
+    const { usedMs, now } = this.#options;
+    const before = { at: now(), usedMs: usedMs() };
     try {
       return work();
     } finally {
-      const tookMs = usedMs() - before;
+      const tookMs = workOf(now() - before.at, usedMs() - before.usedMs);
       this.spend(this.#runs++ < WARM_UP_RUNS ? Math.min(1, tookMs) : tookMs * Math.max(1, tookMs));
     }
   }
@@ -59,6 +59,14 @@ export class WorkBudget {
     this.#at += passedMs;
     this.#availableMs = Math.min(msPerSecond, this.#availableMs + (passedMs * msPerSecond) / 1000);
   }
+}
+
+/**
+ * The system counts a thread's processor time in steps of some milliseconds, so what is short by the clock is taken as it is.
+ * What is longer may have waited for a busy machine.
+ */
+function workOf(elapsedMs: number, usedMs: number): number {
+  return elapsedMs <= 1 ? elapsedMs : Math.max(1, Math.min(elapsedMs, usedMs));
 }
 
 /** So many in a second, one after the other; after a pause two may come at once. */

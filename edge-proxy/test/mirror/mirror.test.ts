@@ -1,58 +1,9 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { sendJson, startRecorder } from '@fit/test-kit/recorder';
-import type { Behaviour, Recorder } from '@fit/test-kit/recorder';
-import { createTokenIssuer } from '@fit/test-kit/tokens';
-import { Agent, request } from 'undici';
-import type { Comparator } from '../../src/parity/comparator.ts';
-import { createComparator } from '../../src/parity/compare-json.ts';
-import { startMirroredEdge } from './mirrored-edge.ts';
-import type { MirroredEdge, MirroredEdgeOptions } from './mirrored-edge.ts';
+import type { Behaviour } from '@fit/test-kit/recorder';
+import { answering, found, rig, started, until } from './mirror-rig.ts';
 
 const WOD = '/fitness/wod';
-const RULES = { headers: ['content-type'], ignore: [], tolerance: {} };
-const cleanUp: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const end of cleanUp.splice(0).reverse()) await end();
-});
-
-type Rig = { edge: MirroredEdge; old: Recorder; fresh: Recorder; get: (options?: GetOptions) => Promise<Got> };
-type GetOptions = { method?: string; headers?: Record<string, string>; path?: string };
-type Got = { status: number; headers: Record<string, unknown>; body: string };
-
-async function rig(options: Partial<MirroredEdgeOptions> = {}): Promise<Rig> {
-  const old = await started(startRecorder(answering({ a: 1 })));
-  const fresh = await started(startRecorder(answering({ a: 1 })));
-  const edge = await started(startMirroredEdge({ old: old.url, new: fresh.url, ...options }));
-  const agent = new Agent({ pipelining: 0 });
-  cleanUp.push(() => agent.destroy());
-  const get = async ({ path = WOD, ...rest }: GetOptions = {}): Promise<Got> => {
-    const answer = await request(`${edge.url}${path}`, { dispatcher: agent, ...(rest as object) });
-    return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
-  };
-  return { edge, old, fresh, get };
-}
-
-async function started<Thing extends AsyncDisposable>(starting: Promise<Thing>): Promise<Thing> {
-  const thing = await starting;
-  cleanUp.push(async () => await thing[Symbol.asyncDispose]());
-  return thing;
-}
-
-function answering(body: object, status = 200): Behaviour {
-  return (_request, res) => sendJson(res, body, { date: 'Thu, 01 Jan 1970 00:00:00 GMT' }, status);
-}
-
-/** Polls: what is waited for happens detached from everything that could be awaited. */
-async function until(holds: () => boolean): Promise<void> {
-  for (let left = 800; !holds(); left--) {
-    if (left === 0) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-const found = ({ compared, skipped }: ReturnType<MirroredEdge['report']>) =>
-  compared + Object.values(skipped).reduce((sum, count) => sum + count, 0);
 
 test('the other side gets the same request, marked, whichever side answers', async () => {
   const { edge, old, fresh, get } = await rig();
@@ -241,93 +192,5 @@ describe('a comparator', () => {
     // Twenty to warm up, then one; more only where the machine takes seconds for all of this.
     expect(edge.report().compared).toBeLessThan(30);
     expect(edge.report().skipped['busy']).toBeGreaterThan(10);
-  });
-});
-
-describe('live answers', () => {
-  const checking = (check: Comparator['check']) => ({
-    route: { compare: { checkPercent: 100 } },
-    comparators: new Map([['wod', { compare: createComparator(RULES).compare, check: check! }]]),
-  });
-
-  test('are checked at either side, and the gate is told', async () => {
-    const { edge, fresh, get } = await rig(
-      checking(async ({ body }) => ((body as { a: number }).a === 1 ? [] : [{ rule: 'a is 1', found: 'else' }])),
-    );
-    fresh.behave(answering({ a: 2 }));
-    edge.set(100, 0);
-    await get();
-    await until(() => edge.judged.length === 1);
-    expect(edge.report().live).toEqual({
-      old: { checked: 0, broken: 0, rules: {} },
-      new: { checked: 1, broken: 1, rules: { 'a is 1': 1 } },
-    });
-    expect(edge.judged[0]).toMatchObject({ isBroken: true });
-    fresh.behave(answering({ a: 1 }));
-    await get();
-    await until(() => edge.judged.length === 2);
-    expect(edge.judged[1]).toMatchObject({ isBroken: false });
-    expect(edge.report().live.new).toMatchObject({ checked: 2, broken: 1 });
-  });
-
-  test('are not checked after a fallback, or if they are no 200', async () => {
-    const { edge, fresh, get } = await rig(checking(async () => []));
-    edge.set(100, 0);
-    fresh.behave(answering({}, 503));
-    await get();
-    fresh.behave(answering({}, 404));
-    await get();
-    fresh.behave(answering({ a: 1 }));
-    await get();
-    await until(() => edge.judged.length === 1);
-    expect(edge.report().live.new.checked).toBe(1);
-  });
-
-  test('are checked with what the old side tells their caller', async () => {
-    const seen: unknown[] = [];
-    const { edge, old, get } = await rig(
-      checking(async (_answer, { claims, fetchFromOld }) => {
-        seen.push(claims?.['zoneinfo'], await fetchFromOld('/fitness/history?date=2026-01-01'));
-        return [];
-      }),
-    );
-    const authorization = `Bearer ${createTokenIssuer().issue({ zoneinfo: 'Europe/Berlin' })}`;
-    old.behave(answering({ ids: [1] }));
-    edge.set(100, 0);
-    await get({ headers: { authorization, 'if-none-match': '"x"' } });
-    await until(() => edge.judged.length === 1);
-    expect(seen).toEqual(['Europe/Berlin', { ids: [1] }]);
-    const [asked] = old.requestsTo('/fitness/history');
-    expect(asked!.headers).toMatchObject({ authorization, 'x-edge-mirror': '1' });
-    expect(asked!.headers['if-none-match']).toBeUndefined();
-  });
-
-  test('without a token, or without an old side, nothing is fetched', async () => {
-    const fetched: unknown[] = [];
-    const { edge, old, get } = await rig(
-      checking(async (_answer, { fetchFromOld }) => {
-        fetched.push(await fetchFromOld('/x'));
-        return [];
-      }),
-    );
-    edge.set(100, 0);
-    await get();
-    await until(() => fetched.length === 1);
-    await old.refuse();
-    await get({ headers: { authorization: 'Bearer a.b.c' } });
-    await until(() => fetched.length === 2);
-    expect(fetched).toEqual([undefined, undefined]);
-    expect(old.requests).toHaveLength(0);
-  });
-
-  test('a check that throws says nothing', async () => {
-    const checks = [() => Promise.reject(new Error('out of order')), () => Promise.resolve([])];
-    const { edge, get } = await rig(checking(() => checks.shift()!()));
-    edge.set(100, 0);
-    await get();
-    await until(() => checks.length === 1);
-    await get();
-    await until(() => edge.judged.length === 1);
-    expect(edge.report().live.new).toMatchObject({ checked: 1, broken: 0 });
   });
 });
