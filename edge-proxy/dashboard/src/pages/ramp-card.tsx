@@ -20,9 +20,11 @@ export function RampCard({ route, verdict }: { route: RouteView; verdict: Verdic
       <div class="ramp-plan">
         {ramp ? <Plan ramp={ramp} route={route} /> : <p class="calm">No ramp has been started on this route.</p>}
       </div>
-      <div class="ramp-orders">
+      <div class="ramp-now">
         <Decision verdict={verdict} />
         {ramp && (isUnderWay(ramp) || ramp.phase === 'completed') && <Rules ramp={ramp} sides={route.sides} />}
+      </div>
+      <div class="ramp-now">
         {route.retired && <p class="calm">The route is retired: unretire it before it is ramped again.</p>}
         <OrderPanel name="ramp" route={route} orders={orders} />
       </div>

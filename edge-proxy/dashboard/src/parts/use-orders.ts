@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { useDraft } from '../drafts.ts';
 import { useLive, useSignedIn } from '../hooks.ts';
 import { learnt, useNewest } from '../use-newest.ts';
-import type { Basis } from '../use-newest.ts';
+import type { Basis, Known } from '../use-newest.ts';
 import { failedText } from '../words/outcome-words.ts';
 import { SAY_WHY, whyNotOrder } from '../words/why-not.ts';
 import type { OutcomeText } from './outcome.tsx';
@@ -36,23 +36,50 @@ type OrderDraft = { order: string; reason: string; basis: Basis };
 
 /** Which of some orders is being decided, and what came of the last one. */
 export function useOrders(panel: string, route: RouteView, orders: readonly Order[]) {
-  const { session, client } = useSignedIn();
+  const { session } = useSignedIn();
   const { latest, connection } = useLive();
   const [newest, learn] = useNewest(route);
   const [draft, setDraft] = useDraft<OrderDraft | undefined>(`${panel} ${route.route}`, undefined);
-  const [isBusy, setBusy] = useState(false);
-  const [outcome, setOutcome] = useState<OutcomeText>();
+  const { send, isBusy, outcome, clearOutcome } = useSending(route, { newest, learn });
   const chosen = draft && orders.find(({ name }) => name === draft.order);
-  const basis = { revision: newest.revision, weight: newest.weight };
   const blocked = whyNotOrder(session, connection.kind === 'live' ? latest?.store.state : undefined);
   const hasConflict = chosen?.followsRevision === true && !isBusy && draft?.basis.revision !== newest.revision;
+  const whyNot = chosen && draft ? whyNotSend({ order: chosen, draft, blocked, isBusy, hasConflict }) : undefined;
+  const basis = { revision: newest.revision, weight: newest.weight };
+  const decide = (next: OrderDraft | undefined) => {
+    clearOutcome();
+    setDraft(next);
+  };
+  return {
+    chosen,
+    draft,
+    newest,
+    /** Why nothing can be ordered at all. */
+    blocked,
+    hasConflict,
+    whyNot,
+    outcome,
+    choose: (order: string) => decide({ order, reason: '', basis }),
+    setReason: (reason: string) => draft && setDraft({ ...draft, reason }),
+    decideAgain: () => draft && decide({ ...draft, basis }),
+    drop: () => decide(undefined),
+    submit: () => {
+      if (chosen && draft && whyNot === undefined) void send(chosen, draft, () => setDraft(undefined));
+    },
+  };
+}
 
-  async function send(order: Order, { reason, basis }: OrderDraft): Promise<void> {
+function useSending(route: RouteView, { newest, learn }: { newest: Known; learn: (known: Known) => void }) {
+  const { client } = useSignedIn();
+  const [isBusy, setBusy] = useState(false);
+  const [outcome, setOutcome] = useState<OutcomeText>();
+
+  async function send(order: Order, { reason, basis }: OrderDraft, onDone: () => void): Promise<void> {
     setBusy(true);
     setOutcome(undefined);
     try {
       const text = await order.send({ reason: reason.trim(), revision: basis.revision });
-      setDraft(undefined);
+      onDone();
       setOutcome({ kind: 'done', text });
     } catch (error) {
       const known = await learnt(error, { client, route: route.route, newest });
@@ -62,34 +89,7 @@ export function useOrders(panel: string, route: RouteView, orders: readonly Orde
     setBusy(false);
   }
 
-  const whyNot = chosen && draft ? whyNotSend({ order: chosen, draft, blocked, isBusy, hasConflict }) : undefined;
-  return {
-    chosen,
-    draft,
-    newest,
-    /** Why nothing can be ordered at all. */
-    blocked,
-    hasConflict,
-    whyNot,
-    isBusy,
-    outcome,
-    choose: (order: string) => {
-      setOutcome(undefined);
-      setDraft({ order, reason: '', basis });
-    },
-    setReason: (reason: string) => draft && setDraft({ ...draft, reason }),
-    decideAgain: () => {
-      setOutcome(undefined);
-      if (draft) setDraft({ ...draft, basis });
-    },
-    drop: () => {
-      setOutcome(undefined);
-      setDraft(undefined);
-    },
-    submit: () => {
-      if (chosen && draft && whyNot === undefined) void send(chosen, draft);
-    },
-  };
+  return { send, isBusy, outcome, clearOutcome: () => setOutcome(undefined) };
 }
 
 type Decision = {

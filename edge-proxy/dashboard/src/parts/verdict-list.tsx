@@ -1,5 +1,5 @@
 import type { GateView } from '@fit/edge-proxy/admin-api/schemas';
-import { VERDICT_WORDS } from '../words/ramp-words.ts';
+import { VERDICT_WORDS, sentenceAlone } from '../words/ramp-words.ts';
 
 /** What each gate says and why; the numbers that it was judged from on demand. */
 export function VerdictList({ gates }: { gates: readonly GateView[] }) {
@@ -10,7 +10,7 @@ export function VerdictList({ gates }: { gates: readonly GateView[] }) {
           <p class="finding-head">
             <strong class="finding-verdict">{VERDICT_WORDS[gate.verdict]}</strong> <span>{gate.gate}</span>
           </p>
-          <p class="finding-text">{gate.sentence}</p>
+          <p class="finding-text">{sentenceAlone(gate)}</p>
           <Numbers numbers={gate.numbers} gate={gate.gate} />
         </li>
       ))}

@@ -7,6 +7,7 @@ import {
   isPossible,
   promotedWeight,
   rampInShort,
+  sentenceAlone,
   standInWords,
   stepStates,
 } from './ramp-words.ts';
@@ -94,6 +95,14 @@ test('to no ramp at all goes no order', () => {
 test('a promotion leads to the next weight, and from the last one to the end', () => {
   expect(promotedWeight(ramp({ step: 1 }))).toBe(25);
   expect(promotedWeight(ramp({ step: 3 }))).toBeUndefined();
+});
+
+test.each([
+  ['slow', 'slow: 3 of 10 waited', '3 of 10 waited'],
+  ['slow', 'slow-relative: 3 of 10 waited', 'slow-relative: 3 of 10 waited'],
+  ['share', 'Every request was where it belongs.', 'Every request was where it belongs.'],
+])('below the name %s, %p is %p', (gate, sentence, expected) => {
+  expect(sentenceAlone({ gate, sentence, verdict: 'pass', numbers: {} })).toBe(expected);
 });
 
 test('a decision is told only where there is one', () => {

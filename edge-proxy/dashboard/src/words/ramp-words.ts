@@ -68,6 +68,11 @@ export const VERDICT_WORDS: Readonly<Record<GateView['verdict'], string>> = {
   'not-applicable': '– not applicable',
 };
 
+/** A gate's sentence without the gate's name before it, for where the name stands above. */
+export function sentenceAlone({ gate, sentence }: GateView): string {
+  return sentence.startsWith(`${gate}: `) ? sentence.slice(gate.length + 2) : sentence;
+}
+
 /** What follows from the gates: a word for it, and the sentence; undefined where no ramp guards the route. */
 export function decisionInWords(verdict: VerdictView | undefined): { word: string; sentence: string } | undefined {
   if (!verdict?.decision) return undefined;
