@@ -4,8 +4,8 @@ import { judge } from '../domain/judge.ts';
 import { mergeEvidence } from '../domain/merge-evidence.ts';
 import type { ParityReport } from '../domain/parity.ts';
 import type { RampDecision } from '../domain/ramp-decision.ts';
-import { isGuarding } from '../domain/ramp.ts';
 import type { RampPlan } from '../domain/ramp.ts';
+import { guardOf } from '../domain/route-state.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { sumOfParity } from '../domain/sum-parity.ts';
 import { NOBODY } from '../domain/weight.ts';
@@ -53,13 +53,13 @@ export class Judging {
    * @returns what its ramp makes of that; undefined if none guards the route
    */
   async look(state: RouteState, isLeading: boolean): Promise<RampDecision | undefined> {
-    const { route, epoch, weight, ramp } = state;
+    const { route, epoch, weight } = state;
     if (weight === NOBODY) return void this.#verdicts.delete(route);
     const evidence = mergeEvidence(await this.#evidenceOf(state));
     const now = this.#options.now().getTime();
     const sinceMs = Date.parse(epoch.since);
-    const isGuarded = ramp !== undefined && isGuarding(ramp);
-    const decision = isGuarded ? decideRamp({ ramp, weight, epochSinceMs: sinceMs, evidence, now }) : undefined;
+    const ramp = guardOf(state);
+    const decision = ramp ? decideRamp({ ramp, weight, epochSinceMs: sinceMs, evidence, now }) : undefined;
     const gates = decision?.verdicts ?? judge({ plan: this.#options.planOf(route), weight, sinceMs, evidence, now });
     this.#verdicts.set(route, { at: now, epoch: epoch.revision, weight, gates, decision, isLeading });
     return decision;

@@ -218,6 +218,20 @@ describe('a drill', () => {
 });
 
 describe('a retired route', () => {
+  test('is not sent back by the ramp that brought it there', async () => {
+    const edges = await fleet(1, { steps: '100 %' });
+    const [edge] = edges as [Replica];
+    await meet(edges);
+    expect(ramp(edge)).toBe('100 % completed');
+    const expected = stateOf(edge).revision;
+    await edge.control.setRetired({ ...who, reason: 'why', expected, retired: true });
+    for (let look = 0; look < 4; look++) await meet(edges, { met: { new: 'failed' } });
+    expect(ramp(edge)).toBe('100 % completed');
+    const { gates, decision } = edge.control.verdict('wod')!;
+    expect(gates.some(({ verdict }) => verdict === 'fail')).toBe(true);
+    expect(decision).toBeUndefined();
+  });
+
   test('takes neither weight nor rollback nor copies until it is given its way back', async () => {
     const edge = await replica();
     await edge.change(100);

@@ -1,5 +1,5 @@
-import { isGuarding } from '../domain/ramp.ts';
 import type { RampPlan } from '../domain/ramp.ts';
+import { guardOf } from '../domain/route-state.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { EVERYBODY } from '../domain/weight.ts';
 import type { ChangeRoute } from './change-route.ts';
@@ -85,10 +85,9 @@ export class Ramps {
   }
 
   async #lookAt(state: RouteState, turn: number): Promise<void> {
-    const isGuarded = state.ramp !== undefined && isGuarding(state.ramp);
     const isUnhurried = turn % UNHURRIED === 0;
     if (this.#leader.isLeading && turn % 2 === 0) void this.#customGates.look(state);
-    if (isGuarded || isUnhurried) {
+    if (guardOf(state) || isUnhurried) {
       const decision = await this.judging.look(state, this.#leader.isLeading);
       if (decision) await this.#leader.carryOut(state, decision);
     }

@@ -1,5 +1,5 @@
 import type { GateVerdict } from './gate-verdict.ts';
-import { isUnderWay } from './ramp.ts';
+import { isGuarding, isUnderWay } from './ramp.ts';
 import type { Ramp, RampPhase } from './ramp.ts';
 import { EVERYBODY, NOBODY, revision } from './weight.ts';
 import type { Revision, Weight } from './weight.ts';
@@ -46,6 +46,11 @@ export type Update = Partial<Pick<RouteState, 'weight' | 'mirrorShare' | 'retire
 
 /** Where a migration stands; derived from the state, never stored. */
 export type Phase = 'legacy' | 'shadow' | 'canary' | 'full' | 'retired';
+
+/** The ramp whose verdicts lead to something; there is no way back from a retired route. */
+export function guardOf({ ramp, retired }: Pick<RouteState, 'ramp' | 'retired'>): Ramp | undefined {
+  return ramp && !retired && isGuarding(ramp) ? ramp : undefined;
+}
 
 /** The state of a route that nobody changed yet. */
 export function initialState(route: string, weight: Weight, at: Date): RouteState {

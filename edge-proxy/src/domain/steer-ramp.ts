@@ -1,7 +1,7 @@
 import type { RampDecision } from './ramp-decision.ts';
 import { isUnderWay } from './ramp.ts';
 import type { Ramp, RampPhase, RampPlan } from './ramp.ts';
-import { nextState, rolledBack } from './route-state.ts';
+import { guardOf, nextState, rolledBack } from './route-state.ts';
 import type { Author, RouteState, Update } from './route-state.ts';
 import { EVERYBODY, NOBODY, revision } from './weight.ts';
 
@@ -51,7 +51,7 @@ export function steerRamp(current: RouteState, order: RampOrder, author: Author,
 
 /** What follows from a decision; `hold` changes nothing. */
 export function carryOut(current: RouteState, decision: RampDecision, author: Author, at: Date): Transition {
-  const { ramp } = current;
+  const ramp = guardOf(current);
   const { verdicts } = decision;
   if (!ramp || decision.kind === 'hold') return refuse(`There is nothing to do for the ramp of ${current.route}`);
   switch (decision.kind) {

@@ -1,4 +1,4 @@
-import { isJudgedMinute } from '../../domain/evidence.ts';
+import { MOST_FLAWED, isJudgedMinute } from '../../domain/evidence.ts';
 import type { Evidence, Flaw } from '../../domain/evidence.ts';
 import { sideOfHash } from '../../domain/split.ts';
 import type { Side } from '../../domain/split.ts';
@@ -42,7 +42,7 @@ export function evidenceOf({ epoch, weight, seen = 400, met = {}, misplaced = 0 
       {
         period: 1,
         users,
-        flawed: ofFlaws((flaw) => flawed(flaw, users)),
+        flawed: ofFlaws((flaw) => flawed(flaw, users).slice(0, MOST_FLAWED)),
         judged: { users: judged, checked: judged, ...ofFlaws((flaw) => flawed(flaw, judged)) },
       },
     ],
