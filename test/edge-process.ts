@@ -34,6 +34,7 @@ export async function aPlaceForEdge({ legacy, coach, env = {} }: EdgePlaceOption
   writeFileSync(file, JSON.stringify({ upstreams, defaultUpstream: 'legacy', routes: [route] }));
   const variables = {
     PATH: process.env['PATH'] ?? '',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
     PORT: String(port),
     ADMIN_PORT: String(await freePort()),
     DATA_DIR: join(folder, 'data'),

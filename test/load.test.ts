@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +10,7 @@ import { describeWith, testWith } from '@fit/test-kit/components';
 import { startAdminApi } from '../loadtest/runner/admin-api.fixture.ts';
 import { nginx } from '../nginx/test/nginx-component.ts';
 import { nginxAndRedis, startEdgesBehindNginx } from './edges-behind-nginx.ts';
-import { ROOT, Terminal, aPlaceToRun, run } from './running-stack.ts';
+import { Terminal, aPlaceWithDatabase, run, writePatientConfig } from './running-stack.ts';
 import type { Place } from './running-stack.ts';
 
 const k6 = {
@@ -49,14 +49,6 @@ const fullDisk = {
     : { available: false as const, reason: 'only Linux has it' },
 };
 
-/** On a machine that runs other tests too, a coach that takes its time is not to be given up. */
-function writePatientConfig({ env }: Place): string {
-  const file = join(env.FIT_DATA_DIR, 'patient.yaml');
-  const config = readFileSync(join(ROOT, 'edge-proxy', 'edge.config.yaml'), 'utf8');
-  writeFileSync(file, config.replace('firstByteTimeoutMs: 800', 'firstByteTimeoutMs: 10000'));
-  return file;
-}
-
 await describeWith(k6, 'a load test', () => {
   let place: Place;
   let stack: Terminal;
@@ -69,7 +61,7 @@ await describeWith(k6, 'a load test', () => {
   };
 
   beforeAll(async () => {
-    place = await aPlaceToRun();
+    place = await aPlaceWithDatabase();
     stack = new Terminal(['npm', 'start'], { ...place.env, ...SLOW_LEGACY, EDGE_CONFIG: writePatientConfig(place) });
     await stack.printed('Stop: Ctrl-C');
   }, 90_000);
@@ -149,7 +141,7 @@ await describeWith(k6, 'a load test', () => {
     async () => {
       await using edges = await startEdgesBehindNginx({ legacy: place.urls.monolith, coach: place.urls.coach });
       const elsewhere = `--url ${edges.url} --login ${place.urls.edge} --admin ${edges.adminUrl}`;
-      const { code, output } = await runLoad(`rollout --users 120 --rate 8 --duration 18 ${elsewhere}`);
+      const { code, output } = await runLoad(`rollout --users 120 --rate 10 --duration 14 ${elsewhere}`);
       expect(output).toMatch(
         /weight 1\n\s+weight 10\n\s+weight 25\n\s+weight 50\n\s+weight 100\n\s+rolled back to 0\n/,
       );

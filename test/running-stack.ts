@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { putEmptyDatabase } from '../legacy-monolith/test/support/empty-database.ts';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -40,7 +41,25 @@ export async function aPlaceToRun() {
   };
 }
 
+/**
+ * One whose monolith finds an empty database instead of making one, for seconds of computing less. For tests of what comes
+ * after a start; those of the start itself begin with nothing.
+ */
+export async function aPlaceWithDatabase(): Promise<Place> {
+  const place = await aPlaceToRun();
+  await putEmptyDatabase(join(place.env.FIT_DATA_DIR, 'legacy-monolith'));
+  return place;
+}
+
 export type Place = Awaited<ReturnType<typeof aPlaceToRun>>;
+
+/** A value of EDGE_CONFIG: on a machine that runs other tests too, a coach that takes its time is not to be given up. */
+export function writePatientConfig({ env }: Place): string {
+  const file = join(env.FIT_DATA_DIR, 'patient.yaml');
+  const config = readFileSync(join(ROOT, 'edge-proxy', 'edge.config.yaml'), 'utf8');
+  writeFileSync(file, config.replace('firstByteTimeoutMs: 800', 'firstByteTimeoutMs: 10000'));
+  return file;
+}
 
 /** A command in a terminal of its own, as a person runs it. */
 export class Terminal {

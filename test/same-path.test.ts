@@ -11,6 +11,7 @@ import { startCoachRig } from '../coach-service/test/coach-rig.ts';
 import { startEdge } from '../edge-proxy/src/app.ts';
 import { readEnv } from '../edge-proxy/src/config/env.ts';
 import { startMonolith } from '../legacy-monolith/src/app.ts';
+import { pglite } from '../legacy-monolith/test/support/databases.ts';
 import { TEST_CONFIG, silent } from '../legacy-monolith/test/support/monolith.ts';
 import { nginxWithNjs } from '../nginx/test/nginx-component.ts';
 import { startNginxUnderTest, wodPlan } from '../nginx/test/nginx-under-test.ts';
@@ -170,7 +171,9 @@ async function startTiers() {
   const realEdge = await startEdge(readEnv(edgeEnv), createLogger('edge-proxy', 'silent'));
   started.defer(() => realEdge.close());
 
-  const realMonolith = await startMonolith({ ...TEST_CONFIG, database: { kind: 'pglite' } }, { logger: silent });
+  const database = await pglite.create();
+  started.defer(() => database.drop());
+  const realMonolith = await startMonolith({ ...TEST_CONFIG, database: database.config }, { logger: silent });
   started.defer(() => realMonolith.close());
   const rig = started.use(await startCoachRig());
   const open = started.move();

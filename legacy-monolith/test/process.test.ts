@@ -16,9 +16,9 @@ const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.
 let dataDir: string;
 
 function start(script: string, args: string[], env: Record<string, string>) {
-  const { PATH } = process.env;
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   return spawn(process.execPath, [source(script), ...args], {
-    env: { PATH, DATA_DIR: dataDir, ...env },
+    env: { PATH, NODE_COMPILE_CACHE, DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -8,14 +8,12 @@ import { BAD_TOKENS, GOOD_AUTHORIZATIONS } from '@fit/test-kit/tokens';
 import { startCoach } from '../../coach-service/src/app.ts';
 import type { Coach } from '../../coach-service/src/app.ts';
 import { coachConfigFrom } from '../../coach-service/src/config/env.ts';
+import { pglite } from '../../legacy-monolith/test/support/databases.ts';
 import { forgerOf, newPerson, silent, useMonolith } from '../../legacy-monolith/test/support/monolith.ts';
 import { rawGet } from '../../legacy-monolith/test/support/raw-request.ts';
 
 /** What both sides promise about the workout of the day, asked of each over a real socket, with the same accounts. */
-const monolith = useMonolith({
-  name: 'PGlite',
-  create: () => Promise.resolve({ config: { kind: 'pglite' }, drop: () => Promise.resolve() }),
-});
+const monolith = useMonolith(pglite);
 let coach: Coach;
 beforeAll(async () => {
   const env = { PORT: '0', LEGACY_URL: monolith().url, CATALOGUE_FRESH_MS: '0', LEGACY_TIMEOUT_MS: '10000' };

@@ -107,6 +107,7 @@ export class WholeEdge {
     const { id, dataDir, routeFile, tokenFile, redisUrl, env } = this.#options;
     return {
       PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
       EDGE_ID: id,
       DATA_DIR: dataDir,
       EDGE_CONFIG: routeFile,

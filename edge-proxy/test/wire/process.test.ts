@@ -27,9 +27,10 @@ async function startEdgeProcess(upstreamUrl: string) {
       routes: [],
     }),
   );
-  const { PATH } = process.env;
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const env = {
     PATH,
+    NODE_COMPILE_CACHE,
     PORT: '0',
     ADMIN_PORT: '0',
     DATA_DIR: join(folder, 'data'),

@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { cp, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import { describe } from '@jest/globals';
 import { describeWith } from '@fit/test-kit/components';
 import type { Component } from '@fit/test-kit/components';
 import pg from 'pg';
 import type { DatabaseConfig } from '../../src/config/env.ts';
-import manifest from '../../package.json' with { type: 'json' };
-
-const PGLITE_VERSION = manifest.dependencies['@electric-sql/pglite'];
+import { putEmptyDatabase } from './empty-database.ts';
 
 /** A fresh, empty database for one test file. */
 export type TestDatabase = { config: DatabaseConfig; drop: () => Promise<void> };
@@ -43,30 +40,11 @@ const postgres: Component<DatabaseKind> = {
   },
 };
 
-/** Named after what makes it: another PGlite makes another one. */
-const TEMPLATE = join(tmpdir(), `fit-pglite-template-${PGLITE_VERSION}`);
-
-/** A data folder of its own with an empty PGlite in it. Making one takes seconds, so it is made once and copied. */
+/** A data folder of its own with an empty PGlite in it. */
 export async function createDataDir(): Promise<string> {
-  if (!(await isThere(TEMPLATE))) await createTemplate();
   const dataDir = await mkdtemp(join(tmpdir(), 'fit-monolith-'));
-  await cp(TEMPLATE, join(dataDir, 'pglite'), { recursive: true });
+  await putEmptyDatabase(dataDir);
   return dataDir;
-}
-
-/** Made aside and then renamed: of two workers that make it at once, one is first. */
-async function createTemplate(): Promise<void> {
-  const aside = await mkdtemp(`${TEMPLATE}-`);
-  const database = await PGlite.create({ dataDir: aside });
-  await database.close();
-  await rename(aside, TEMPLATE).catch(async () => await rm(aside, { recursive: true }));
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Runs one suite on PGlite and on PostgreSQL. To be awaited at the top level of a test file. */
