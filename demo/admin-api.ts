@@ -55,7 +55,7 @@ export class AdminApi {
   }
 
   /** By a plan such as `25 % for 10 s, 100 %`. @returns the revision that began it */
-  async startRamp(url: string, plan: { steps: string; minimumUsers: number }, reason: string): Promise<number> {
+  async startRamp(url: string, plan: { steps: string }, reason: string): Promise<number> {
     const { revision } = await this.route(url);
     const started = await this.#call(url, {
       method: 'POST',

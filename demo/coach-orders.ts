@@ -18,6 +18,6 @@ export type Report = {
   workouts: number;
   /** Badly answered since it turned last. */
   bad: number;
-  /** The first of these; milliseconds since 1970. */
+  /** When the first of these requests came; milliseconds since 1970. */
   firstBadAt: number | null;
 };

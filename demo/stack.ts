@@ -17,7 +17,7 @@ export type StackOptions = {
   people: number;
   /** What the old generator costs: `600-1200`. */
   legacyCostMs: string;
-  /** Who waits longer was served slowly. A coach that turned slow takes half as long again. */
+  /** Who waits longer was served slowly. A coach that turned slow takes half a second more. */
   objectiveMs: number;
 };
 
@@ -37,50 +37,60 @@ export type Stack = AsyncDisposable & {
 
 const COMPARATOR = join(import.meta.dirname, '..', 'edge-proxy', 'comparators', 'workout.ts');
 
+type Start = (script: string, env: Record<string, string>) => Promise<Child>;
+
 /** The whole system on free ports of this machine, in a folder that is removed with it. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'ramp-scene-'));
   started.defer(() => rm(folder, { recursive: true, force: true }));
-  const child = async (script: string, env: Record<string, string>) => {
-    const running = await Child.start({ script, env });
-    started.defer(() => running.stop());
-    return running;
+  const start: Start = async (script, env) => {
+    const child = await Child.start({ script, env });
+    started.defer(() => child.stop());
+    return child;
   };
   const secret = randomBytes(24).toString('hex');
   const webhook = started.use(await startWebhookReceiver(secret));
-  const [monolith, redis] = await Promise.all([
-    child('legacy-monolith/src/main.ts', monolithEnv(folder, options)),
-    options.edgesOnRedis > 0 ? startRedis(folder).then((redis) => started.use(redis)) : undefined,
-  ]);
-  const patience = String(options.objectiveMs * 2);
-  const coach = await child('coach-service/src/main.ts', { LEGACY_URL: monolith.url, LEGACY_TIMEOUT_MS: patience });
-  const slowMs = String(options.objectiveMs * 1.5);
-  const release = await child('demo/turning-coach.ts', { COACH_URL: coach.url, SLOW_MS: slowMs });
-  const urls = { legacy: monolith.url, coach: release.url };
-  const shared = await edgeEnv({ folder, urls, objectiveMs: options.objectiveMs, redisUrl: redis?.url });
-  const hook = { WEBHOOK_URL: webhook.url, WEBHOOK_SECRET: secret };
-  const edge = async (at: number): Promise<Edge> => {
-    const id = `edge-${at + 1}`;
-    const env = { ...shared.env, ...hook, EDGE_ID: id, DATA_DIR: join(folder, id) };
-    return { id, process: await child('edge-proxy/src/main.ts', env) };
-  };
-  const [edges, tokens, testerToken] = await Promise.all([
-    Promise.all(Array.from({ length: options.edgesOnRedis || 1 }, (_, at) => edge(at))),
+  const redis = options.edgesOnRedis > 0 ? started.use(await startRedis(folder)) : undefined;
+  const monolith = await start('legacy-monolith/src/main.ts', monolithEnv(folder, options));
+  const tokenFile = join(folder, 'admin-token');
+  const api = new AdminApi(ensureAdminToken(tokenFile));
+  const toldOf = { WEBHOOK_URL: webhook.url, WEBHOOK_SECRET: secret };
+  const stored = redis ? { REDIS_URL: redis.url } : {};
+  const env = { ...toldOf, ...stored, ADMIN_PORT: '0', ADMIN_TOKEN_FILE: tokenFile, DRAIN_DELAY_MS: '0' };
+  const [newSide, tokens, testerToken] = await Promise.all([
+    startNewSide(start, { folder, monolith, options, env }),
     logInPeople(monolith.url, options.people),
     logInTester(monolith.url),
   ]);
   const running = started.move();
-  return {
-    monolith,
-    release,
-    edges,
-    webhook,
-    api: shared.api,
-    tokens,
-    testerToken,
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  const disposing = { [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { monolith, ...newSide, webhook, api, tokens, testerToken, ...disposing };
+}
+
+type NewSide = { folder: string; monolith: Child; options: StackOptions; env: Record<string, string> };
+
+/** The coach, its new release before it, and the edges before that. */
+async function startNewSide(
+  start: Start,
+  { folder, monolith, options, env }: NewSide,
+): Promise<Pick<Stack, 'release' | 'edges'>> {
+  const { objectiveMs } = options;
+  const coach = await start('coach-service/src/main.ts', {
+    LEGACY_URL: monolith.url,
+    LEGACY_TIMEOUT_MS: String(objectiveMs),
+  });
+  const release = await start('demo/turning-coach.ts', { COACH_URL: coach.url, SLOW_MS: String(objectiveMs + 500) });
+  const urls = { LEGACY_URL: monolith.url, COACH_URL: release.url };
+  const routeFile = join(folder, 'edge.json');
+  await writeFile(routeFile, routeFileText(objectiveMs));
+  const edge = async (at: number): Promise<Edge> => {
+    const id = `edge-${at + 1}`;
+    const own = { EDGE_ID: id, DATA_DIR: join(folder, id), EDGE_CONFIG: routeFile };
+    return { id, process: await start('edge-proxy/src/main.ts', { ...env, ...urls, ...own }) };
   };
+  const edges = await Promise.all(Array.from({ length: options.edgesOnRedis || 1 }, (_, at) => edge(at)));
+  return { release, edges };
 }
 
 function monolithEnv(folder: string, { people, legacyCostMs }: StackOptions): Record<string, string> {
@@ -92,42 +102,22 @@ function monolithEnv(folder: string, { people, legacyCostMs }: StackOptions): Re
   };
 }
 
-type EdgeSettings = {
-  folder: string;
-  urls: { legacy: string; coach: string };
-  objectiveMs: number;
-  redisUrl: string | undefined;
-};
-
-async function edgeEnv({ folder, urls, objectiveMs, redisUrl }: EdgeSettings) {
+function routeFileText(objectiveMs: number): string {
   // A busy machine is no fault of a side: only who is slow on purpose is.
   const patient = { firstByteTimeoutMs: objectiveMs * 3, connectTimeoutMs: objectiveMs * 3 };
-  const file = join(folder, 'edge.json');
+  const deadlineMs = objectiveMs * 6;
   const route = {
     name: 'wod',
     path: '/fitness/wod',
     old: 'legacy',
     new: 'coach',
     objectiveMs,
+    deadlineMs,
     compare: { module: COMPARATOR, checkPercent: 100 },
   };
-  await writeFile(
-    file,
-    JSON.stringify({
-      upstreams: { legacy: { url: urls.legacy }, coach: { url: urls.coach, ...patient } },
-      defaultUpstream: 'legacy',
-      routes: [route],
-    }),
-  );
-  const tokenFile = join(folder, 'admin-token');
-  const env = {
-    LEGACY_URL: urls.legacy,
-    COACH_URL: urls.coach,
-    EDGE_CONFIG: file,
-    ADMIN_PORT: '0',
-    ADMIN_TOKEN_FILE: tokenFile,
-    DRAIN_DELAY_MS: '0',
-    ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
-  };
-  return { env, api: new AdminApi(ensureAdminToken(tokenFile)) };
+  return JSON.stringify({
+    upstreams: { legacy: { url: '${LEGACY_URL}', ...patient }, coach: { url: '${COACH_URL}', ...patient } },
+    defaultUpstream: 'legacy',
+    routes: [route],
+  });
 }

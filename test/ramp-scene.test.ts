@@ -105,7 +105,7 @@ await describeWith(redis, 'three edges on one Redis, a monolith, and a coach who
         weight: 25,
       });
       console.info(
-        `${fault}: decided ${decidedAt - firstBadAt} ms after the first bad answer, at weight 0 on every edge ` +
+        `${fault}: decided ${decidedAt - firstBadAt} ms after the first request that it answered badly, at weight 0 on every edge ` +
           `${everywhereAt - decidedAt} ms later`,
       );
       expect(everywhereAt - decidedAt).toBeLessThan(2000);

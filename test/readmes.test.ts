@@ -27,6 +27,7 @@ test('every folder with code has a README', () => {
     'packages/service-kit',
     'packages/test-kit',
     'nginx',
+    'demo',
     'docker',
     'examples',
     'examples/your-own-app',

@@ -22,6 +22,7 @@ export function RampCard({ route, verdict }: { route: RouteView; verdict: Verdic
       </div>
       <div class="ramp-now">
         <Decision verdict={verdict} />
+        <LastWord route={route} />
         {ramp && (isUnderWay(ramp) || ramp.phase === 'completed') && <Rules ramp={ramp} sides={route.sides} />}
       </div>
       <div class="ramp-now">
@@ -70,6 +71,16 @@ function Decision({ verdict }: { verdict: VerdictView | undefined }) {
     <p class="decision">
       <strong>Decision: {decision.word}.</strong> {decision.sentence}{' '}
       {verdict?.is_leading === false && <span class="row-note">This edge does not carry decisions out.</span>}
+    </p>
+  );
+}
+
+/** Why the ramp went no further, as long as nothing else was done since. */
+function LastWord({ route: { ramp, changed_by, reason } }: { route: RouteView }) {
+  if (changed_by !== 'ramp' || (ramp?.phase !== 'rolled-back' && ramp?.phase !== 'frozen')) return null;
+  return (
+    <p class="decision">
+      <strong>Decision: {ramp.phase === 'frozen' ? 'freeze' : 'roll back'}.</strong> {reason}
     </p>
   );
 }
