@@ -17,7 +17,7 @@ export function simulationChart(rollbacks: readonly FalseRollbacks[], found: rea
     'A coach with 5 points more failures: seconds until it is rolled back',
     found.map(detectionGroup),
   );
-  const height = upper.height + lower.height + 84;
+  const height = lower.height + 64;
   const legendAt = height - 36;
   const legend = [
     legendEntry({ kind: 'ours', at: 10, text: 'people, once a period (line: 95 % bound; p95 below)' }, legendAt),
@@ -114,7 +114,7 @@ function logarithmic(seconds: number): number {
 }
 
 function written(seconds: number): string {
-  return Number.isFinite(seconds) ? `${seconds} s` : 'over 6 h';
+  return Number.isFinite(seconds) ? `${seconds.toLocaleString('en-US')} s` : 'over 6 h';
 }
 
 function percent(share: number): string {

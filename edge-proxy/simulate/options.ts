@@ -5,7 +5,8 @@ import { EXPERIMENTS } from './experiments.ts';
 const NAMES: readonly string[] = EXPERIMENTS.map(({ name }) => name);
 
 export const USAGE = `usage: npm run simulate -- [OPTION ...]
-  --runs N          simulated days of each kind of traffic (300); what must never be promoted takes a hundredth of them
+  --runs N          simulated days of each kind of traffic (300); of a worse coach a third, of what is never promoted
+                    a hundredth of them
   --seed N          other ramps, from 0 to 4294967295 (1)
   --only NAMES      only these, separated by commas: ${NAMES.join(', ')}
   --threads N       at once (as many as there are cores)

@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { simulationChart } from './chart.ts';
 import { EXPERIMENTS } from './experiments.ts';
-import type { Job } from './experiments.ts';
+import type { Experiment, Job } from './experiments.ts';
 import { USAGE, readOptions } from './options.ts';
 import type { SimulateOptions } from './options.ts';
 import { simulateAll } from './simulation.ts';
 import { detections, falseRollbacks, tables } from './tables.ts';
+
+/** How many of the days asked for are simulated of each kind: one of so many. */
+const ONE_OF: Readonly<Record<Experiment['kind'], number>> = { equal: 1, worse: 3, blocked: 100 };
 
 /** `npm run simulate -- [OPTION ...]`; see `options.ts`. */
 const options = readOptionsOrExit();
@@ -36,7 +39,7 @@ function readOptionsOrExit(): SimulateOptions {
 /** Of all experiments in turn, so that threads end at about the same time. */
 function jobsOf({ only, runs, seed }: SimulateOptions): Job[] {
   return EXPERIMENTS.filter(({ name }) => only.includes(name)).flatMap(({ name, kind }) =>
-    Array.from({ length: kind === 'blocked' ? Math.ceil(runs / 100) : runs }, (_, run) => ({
+    Array.from({ length: Math.ceil(runs / ONE_OF[kind]) }, (_, run) => ({
       experiment: name,
       seed,
       run,

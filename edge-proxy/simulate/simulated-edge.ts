@@ -31,6 +31,7 @@ type Growing = Omit<Evidence, 'requests' | 'units' | 'misplaced' | 'periods'> & 
 /** One edge's evidence of people who ask it, by the rules of `Evidence`; made for millions of requests a second. */
 export class SimulatedEdge {
   readonly #population: Population;
+  readonly #most: { readonly users: number; readonly flawed: number };
   readonly #isNew: Uint8Array;
   readonly #unitOf: Int32Array;
   readonly #unitMet: Uint8Array;
@@ -43,8 +44,10 @@ export class SimulatedEdge {
   /** Grows with everything that may turn a verdict into a failure: below 100 %, user-minutes cannot. */
   flawsMet = 0;
 
-  constructor(population: Population) {
+  /** @param isBounded keeps no more hashes than an edge does */
+  constructor(population: Population, isBounded = true) {
     const users = population.hashes.length;
+    this.#most = isBounded ? { users: MOST_USERS, flawed: MOST_FLAWED } : { users: Infinity, flawed: Infinity };
     this.#population = population;
     this.#isNew = new Uint8Array(users);
     this.#unitOf = new Int32Array(users);
@@ -111,12 +114,12 @@ export class SimulatedEdge {
       this.#periodOf[user] = current.period;
       this.#periodMet[user] = 0;
       this.#judgedMet[user] = 0;
-      push(current.users, hash, MOST_USERS);
+      push(current.users, hash, this.#most.users);
     }
     const fresh = met & ~this.#periodMet[user]!;
     if (fresh === 0) return;
     this.#periodMet[user]! |= fresh;
-    for (const flaw of FLAWS) if (fresh & FLAW_BITS[flaw]) push(current.flawed[flaw], hash, MOST_FLAWED);
+    for (const flaw of FLAWS) if (fresh & FLAW_BITS[flaw]) push(current.flawed[flaw], hash, this.#most.flawed);
     if (fresh & ANY_FLAW) this.flawsMet++;
   }
 
@@ -125,9 +128,9 @@ export class SimulatedEdge {
     if (fresh === 0) return;
     this.#judgedMet[user]! |= fresh;
     const hash = this.#population.hashes[user]!;
-    if (fresh & SEEN) push(judged.users, hash, MOST_USERS);
-    if (fresh & CHECKED) push(judged.checked, hash, MOST_USERS);
-    for (const flaw of FLAWS) if (fresh & FLAW_BITS[flaw]) push(judged[flaw], hash, MOST_USERS);
+    if (fresh & SEEN) push(judged.users, hash, this.#most.users);
+    if (fresh & CHECKED) push(judged.checked, hash, this.#most.users);
+    for (const flaw of FLAWS) if (fresh & FLAW_BITS[flaw]) push(judged[flaw], hash, this.#most.users);
     if (fresh & ANY_FLAW) this.flawsMet++;
   }
 

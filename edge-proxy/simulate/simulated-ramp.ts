@@ -5,6 +5,7 @@ import type { RampDecision } from '../src/domain/ramp-decision.ts';
 import type { Ramp } from '../src/domain/ramp.ts';
 import { revision, weightToPercent } from '../src/domain/weight.ts';
 import type { Weight } from '../src/domain/weight.ts';
+import { mayFail } from './may-fail.ts';
 import type { Population } from './population.ts';
 import type { RandomStream } from './random-stream.ts';
 import { Rivals } from './rivals.ts';
@@ -51,6 +52,8 @@ export function simulateRamp(run: RampRun): RampOutcome {
 class SimulatedRamp {
   readonly #run: RampRun;
   readonly #edges: readonly SimulatedEdge[];
+  /** Sees what all edges see, and keeps it. */
+  readonly #all: SimulatedEdge;
   readonly #traffic: Traffic;
   readonly #rivals: Rivals;
   readonly #moves: RampOutcome['moves'][number][] = [];
@@ -60,12 +63,14 @@ class SimulatedRamp {
   #requests = 0;
   #second = 0;
   #lookedAt = '';
+  #flawsLookedAt = 0;
   #last: RampDecision = { kind: 'hold', sentence: 'nobody looked', verdicts: [] };
 
   constructor(run: RampRun) {
     const { scenario, population, random, step = 0 } = run;
     this.#run = run;
     this.#edges = Array.from({ length: EDGES }, () => new SimulatedEdge(population));
+    this.#all = new SimulatedEdge(population, false);
     this.#traffic = new Traffic(scenario, population, EDGES, random);
     this.#rivals = new Rivals({ steps: scenario.plan.steps.length, limitPercent: scenario.plan.gates.failedPercent });
     this.#ramp = { plan: scenario.plan, id: revision(1), step, phase: 'running' };
@@ -107,23 +112,32 @@ class SimulatedRamp {
     const seenBy = this.#edges[edge]!;
     this.#requests++;
     seenBy.see(user, met, second * 1000);
+    this.#all.see(user, met, second * 1000);
     this.#rivals.see(seenBy.isOnNewSide(user) ? 'new' : 'old', (met & FLAW_BITS.failed) !== 0);
     const { misplacedShare = 0, random } = this.#run;
     if (misplacedShare > 0 && random.share() < misplacedShare) seenBy.misplace();
   }
 
   /**
-   * Whether the decision may differ from the last one: there are new flaws; or the step has baked, so that a pass moves it, and
-   * anything was seen; or a period began.
+   * Whether the decision may differ from the last one: there are new flaws, so many that a gate may fail; or the step has baked,
+   * so that a pass moves it, and anything was seen; or a period began.
    */
   #mayDecide(): boolean {
     const elapsedMs = (this.#second - this.#epochSecond) * 1000;
     const isBaked = this.#ramp.phase === 'running' && elapsedMs >= this.#ramp.plan.steps[this.#ramp.step]!.bakeMs;
     const period = Math.floor(elapsedMs / PERIOD_MS);
-    const state = [this.#epochSecond, this.#flawsMet(), period, isBaked, isBaked && this.#requests].join();
-    if (state === this.#lookedAt) return false;
+    const flawsMet = this.#flawsMet();
+    const hasFlaws = flawsMet !== this.#flawsLookedAt && this.#mayFail();
+    this.#flawsLookedAt = flawsMet;
+    const state = [this.#epochSecond, period, isBaked, isBaked && this.#requests].join();
+    const isNew = state !== this.#lookedAt;
     this.#lookedAt = state;
-    return true;
+    return isNew || hasFlaws;
+  }
+
+  #mayFail(): boolean {
+    const seen = { all: this.#all.evidence, edges: this.#edges.map(({ evidence }) => evidence) };
+    return mayFail(seen, this.#ramp.plan, this.#weight);
   }
 
   #look(): void {
@@ -161,7 +175,8 @@ class SimulatedRamp {
   #beginEpoch(second: number): void {
     this.#epochSecond = second;
     this.#rivals.beginEpoch();
-    for (const edge of this.#edges) edge.beginEpoch(revision(this.#ramp.step + 1), second * 1000, this.#weight);
+    for (const edge of [...this.#edges, this.#all])
+      edge.beginEpoch(revision(this.#ramp.step + 1), second * 1000, this.#weight);
   }
 
   #flawsMet(): number {

@@ -93,7 +93,14 @@ function worseRows(all: readonly Detection[]): string[][] {
 }
 
 function blockedRows(all: readonly { experiment: Experiment; found: readonly Finding[] }[]): string[][] {
-  const heads = ['traffic', 'ramps', 'promoted', 'rolled back', '', 'what is said at the end of the first, after 6 h'];
+  const heads = [
+    'traffic',
+    'ramps',
+    'promoted',
+    'rolled back',
+    '',
+    'what is said at the end of the first, after an hour',
+  ];
   const rows = all.map(({ experiment, found }) => [
     experiment.name,
     String(found.length),

@@ -84,7 +84,7 @@ describe('changes nothing and is named:', () => {
     await expectUntouched(server);
   });
 
-  test.each(['ramp', 'mirror', 'retire', 'unretire'])('%s without If-Match', async (verb) => {
+  test.each(['ramp', 'promote', 'mirror', 'retire', 'unretire'])('%s without If-Match', async (verb) => {
     const body = { reason: 'x', ...(verb === 'mirror' && { share: 20 }) };
     expectProblem(await send(server, 'POST', `${WOD}/${verb}`, { body }), 428, 'revision-required');
     await expectUntouched(server);
@@ -96,7 +96,7 @@ describe('changes nothing and is named:', () => {
     ['wod', 'promote', 'No ramp of wod is under way'],
     ['wod', 'freeze', 'No ramp of wod is under way'],
     ['wod', 'retire', 'Route wod is at 0 %: only a route at 100 % can be retired'],
-    ['wod', 'unretire', 'Route wod is not retired already'],
+    ['wod', 'unretire', 'Route wod is not retired'],
     ['wod', 'drill', 'Route wod is at 0 %: nobody could be sent back'],
     [
       'history',

@@ -24,8 +24,8 @@ type Operations = typeof MIGRATION_OPERATIONS;
 export function createMigrationHandlers(options: AnswerOptions): HandlersOf<keyof Operations> {
   const { control, logger } = options;
   const answered = createAnswerChange(options);
-  const steer = (order: RampOrder) => async (asked: Asking & Ordering) =>
-    await answered(await control.steerRamp({ ...orderOf(asked), order }), asked);
+  const steer = (order: RampOrder) => async (asked: Asking & Ordering & { expected: Revision | undefined }) =>
+    await answered(await control.steerRamp({ ...orderOf(asked), order, expected: asked.expected }), asked);
   const setRetired = (retired: boolean) => async (asked: Asking & Ordering & { expected: Revision }) =>
     await answered(await control.setRetired({ ...orderOf(asked), expected: asked.expected, retired }), asked);
   return {

@@ -44,7 +44,8 @@ export const MIGRATION_OPERATIONS = {
   promoteRamp: {
     ...REASONED_CHANGE,
     path: '/routes/{route}/promote',
-    summary: 'Takes a ramp to its next step at once, whatever the revision and the verdicts',
+    summary: 'Takes a ramp to its next step at once, whatever its verdicts',
+    followsRevision: true,
   },
   freezeRamp: {
     ...REASONED_CHANGE,

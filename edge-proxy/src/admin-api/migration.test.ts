@@ -75,11 +75,11 @@ describe('a ramp', () => {
     });
   });
 
-  test('is paused, resumed, promoted and frozen by whoever is in a hurry, without a revision', async () => {
+  test('is paused, resumed and frozen by whoever is in a hurry, without a revision, and promoted with one', async () => {
     await ordered('ramp', {}, 0);
     const phases: unknown[] = [];
     for (const verb of ['pause', 'resume', 'promote', 'freeze', 'resume', 'promote', 'promote']) {
-      const { weight, ramp } = await ordered(verb);
+      const { weight, ramp } = await ordered(verb, {}, verb === 'promote' ? 1 + phases.length : undefined);
       phases.push([verb, weight, ramp?.step, ramp?.phase]);
     }
     expect(phases).toEqual([

@@ -20,7 +20,12 @@ export type RouteChange = {
   fence?: number;
 };
 
-export type RollbackRequest = Author & { route: string; verdicts?: RouteState['verdicts'] };
+export type RollbackRequest = Author & {
+  route: string;
+  verdicts?: RouteState['verdicts'];
+  /** When it was made; now if it is left out. */
+  at?: Date | undefined;
+};
 
 /** What asking for a change can come to. Only `changed` has changed anything. */
 export type ChangeResult =
@@ -74,7 +79,9 @@ export class ChangeRoute {
     const before = routes.current.get(request.route);
     if (!before) return { kind: 'unknown-route' };
     if (before.retired) return { kind: 'refused', detail: `Route ${before.route} is retired: unretire it first` };
-    const held = rolledBack(before, { ...request, verdicts: request.verdicts ?? [] }, now());
+    const held = rolledBack(before, { ...request, verdicts: request.verdicts ?? [] }, request.at ?? now());
+    // One that was tried before, and is in force after all.
+    if (isSameChange(before, held)) return { kind: 'changed', before, after: before, isStored: true };
     await routes.hold(held);
     const isStored = await this.settle(request.route);
     if (!isStored) events.pending(held);

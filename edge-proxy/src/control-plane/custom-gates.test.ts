@@ -62,3 +62,16 @@ test('each epoch counts from its own beginning, and nothing is watched without a
   expect(asked).toEqual([]);
   expect(gates.growthOf(BEGINNING)).toEqual({});
 });
+
+test('what grows while another edge watches is that one’s to count', async () => {
+  await gates.look(STATE);
+  published = { empty_total: 6, orders_total: 1010, sent_total: 90, mails_total: 100 };
+  await gates.look(STATE);
+  gates.rest('wod');
+  published = { empty_total: 600, orders_total: 2000, sent_total: 90, mails_total: 100 };
+  await gates.look(STATE);
+  expect(gates.growthOf(STATE)['stock']).toEqual({ bad: 1, total: 10 });
+  published = { empty_total: 601, orders_total: 2005, sent_total: 90, mails_total: 100 };
+  await gates.look(STATE);
+  expect(gates.growthOf(STATE)['stock']).toEqual({ bad: 2, total: 15 });
+});

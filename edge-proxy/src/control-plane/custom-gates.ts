@@ -48,6 +48,14 @@ export class CustomGates {
     return byGate;
   }
 
+  /** Another edge watches from now on: what grows until this one looks again is not its own to count. */
+  rest(route: string): void {
+    const byGate = this.#watched.get(route)?.byGate ?? new Map<string, Growths>();
+    for (const [gate, { part, total }] of byGate) {
+      byGate.set(gate, { part: { ...part, last: undefined }, total: { ...total, last: undefined } });
+    }
+  }
+
   async #lookAt({ name, upstream, path, bad, good, total }: CustomGate, byGate: Watched['byGate']): Promise<void> {
     const [part, all] = await this.#countersOf(upstream, path, [bad ?? good!, total]);
     // Of two counters that are read together, one alone would say something wrong.

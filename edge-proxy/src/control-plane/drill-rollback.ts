@@ -1,7 +1,7 @@
 import { isUnderWay } from '../domain/ramp.ts';
 import { nextState } from '../domain/route-state.ts';
 import type { Author, RouteState } from '../domain/route-state.ts';
-import { NOBODY } from '../domain/weight.ts';
+import { NOBODY, revision as revisionOf } from '../domain/weight.ts';
 import type { ChangeRoute } from './change-route.ts';
 import { serves } from './fleet.ts';
 import type { Fleet } from './fleet.ts';
@@ -29,16 +29,24 @@ export async function drillRollback(
   const rollbackMs = performance.now() - startedAt;
   const replicas = fleet.replicas;
   const acknowledged = back.isStored && replicas.every((replica) => serves(replica, route, revision));
-  const forth = await door.change({
-    route,
-    expected: revision,
-    next: (current, at) => {
-      const author = { changedBy, reason: `drill is over: ${reason}` };
-      return nextState(current, { weight: before.weight, ramp: before.ramp }, author, at);
-    },
-  });
-  const restored = forth.kind === 'changed' ? forth.after : undefined;
+  // Somebody else's change between may have been a rollback that was meant.
+  const isOnlyOne = revision === before.revision + 1;
+  const restored = isOnlyOne
+    ? await restore(before, { door, changedBy, reason: `drill is over: ${reason}` })
+    : undefined;
   return { kind: 'drilled', rollbackMs, acknowledged, replicas: replicas.length, restored };
+}
+
+async function restore(
+  { route, revision, weight, ramp }: RouteState,
+  { door, ...author }: Author & { door: ChangeRoute },
+): Promise<RouteState | undefined> {
+  const result = await door.change({
+    route,
+    expected: revisionOf(revision + 1),
+    next: (current, at) => nextState(current, { weight, ramp }, author, at),
+  });
+  return result.kind === 'changed' ? result.after : undefined;
 }
 
 function obstacleTo({ route, weight, retired, ramp }: RouteState): string | undefined {

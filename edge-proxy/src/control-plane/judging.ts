@@ -1,3 +1,4 @@
+import { periodOf } from '../domain/evidence.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import { decideRamp } from '../domain/decide-ramp.ts';
 import { judge } from '../domain/judge.ts';
@@ -55,9 +56,15 @@ export class Judging {
   async look(state: RouteState, isLeading: boolean): Promise<RampDecision | undefined> {
     const { route, epoch, weight } = state;
     if (weight === NOBODY) return void this.#verdicts.delete(route);
-    const evidence = mergeEvidence(await this.#evidenceOf(state));
     const now = this.#options.now().getTime();
     const sinceMs = Date.parse(epoch.since);
+    const { period } = periodOf(now, sinceMs);
+    // An edge whose clock is far ahead must not hide what all others see.
+    const seen = (await this.#evidenceOf(state)).map((each) => ({
+      ...each,
+      periods: each.periods.filter((at) => at.period <= period + 1),
+    }));
+    const evidence = mergeEvidence(seen);
     const ramp = guardOf(state);
     const decision = ramp ? decideRamp({ ramp, weight, epochSinceMs: sinceMs, evidence, now }) : undefined;
     const gates = decision?.verdicts ?? judge({ plan: this.#options.planOf(route), weight, sinceMs, evidence, now });

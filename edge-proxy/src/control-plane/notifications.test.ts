@@ -71,6 +71,27 @@ test('what happened before anybody was to be told stays untold', async () => {
   expect(told[0]).toMatchObject({ kind: 'rolled-back', weightBefore: 1000, edge: 'edge-2' });
 });
 
+test('an edge that leads again tells nothing that another leader told meanwhile', async () => {
+  const { told, notifier } = listening();
+  const first = await replica({ notifier });
+  const second = await replica({ id: 'edge-2', store: first.store.another(), notifier });
+  const lead = async (edge: Replica, other: Replica) => {
+    await other.store.resign(other.incarnation);
+    await edge.plane.judge();
+    await new Promise(setImmediate);
+  };
+  await lead(first, second);
+  await start(first);
+  await untilTold(first, told, 1);
+  await lead(second, first);
+  await second.rollback();
+  await untilTold(second, told, 2);
+  await lead(first, second);
+  await first.plane.round();
+  await lead(first, second);
+  expect(told.map(({ kind }) => kind)).toEqual(['started', 'rolled-back']);
+});
+
 test('a store that went back to fewer changes does not silence what comes after them', async () => {
   const { told, notifier } = listening();
   const edge = await replica({ notifier });

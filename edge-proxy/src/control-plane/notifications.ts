@@ -53,9 +53,7 @@ export class Notifications {
     const { counts, store } = this.#options;
     const topic = `use:${route}`;
     const { notifiedRevision } = await counts.facts(topic);
-    const known = this.#told.get(route) ?? notifiedRevision;
-    // A store that lost some of its changes counts on from fewer.
-    const told = known === undefined ? undefined : Math.min(known, revision);
+    const told = this.#toldUntil(route, revision, notifiedRevision);
     if (told !== undefined && told < revision) {
       const { entries } = await store.history({ route, limit: MOST_WAITING });
       for (const [at, entry] of [...entries.entries()].toReversed()) {
@@ -65,6 +63,17 @@ export class Notifications {
     // Of what happened before anybody was to be told, nobody is.
     if (told === undefined) await counts.raise(topic, { notifiedRevision: revision });
     this.#told.set(route, revision);
+  }
+
+  /**
+   * Another leader may have told more since this edge last led. A store that lost some of its changes counts on from fewer: then
+   * what it says was told means nothing.
+   */
+  #toldUntil(route: string, revision: number, stored: number | undefined): number | undefined {
+    const own = this.#told.get(route);
+    if (stored === undefined) return own;
+    if (stored > revision) return Math.min(own ?? revision, revision);
+    return Math.max(Math.min(own ?? 0, revision), stored);
   }
 
   async #tell(entry: RouteState, before: RouteState | undefined): Promise<void> {

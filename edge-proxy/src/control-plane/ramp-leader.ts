@@ -1,7 +1,7 @@
 import type { RampDecision } from '../domain/ramp-decision.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { carryOut } from '../domain/steer-ramp.ts';
-import type { ChangeResult, ChangeRoute } from './change-route.ts';
+import type { ChangeRoute } from './change-route.ts';
 import type { ControlEvents } from './control-events.ts';
 import type { RouteStore } from './route-store.ts';
 
@@ -12,6 +12,8 @@ export type RampLeaderOptions = {
   incarnation: string;
   events: Pick<ControlEvents, 'decided' | 'undecided' | 'leads'>;
 };
+
+type Tried = { decision: RampDecision; at: Date | undefined; cause: unknown };
 
 /** Who leads and ends is replaced after this time; one that is renewed twice a second survives a store that is slow. */
 export const LEASE_MS = 3000;
@@ -53,23 +55,26 @@ export class RampLeader {
     const fence = this.#fence;
     if (decision.kind === 'hold' || fence === undefined || !this.isLeading) return;
     const author = { changedBy: RAMP_AUTHOR, reason: decision.sentence };
+    let at: Date | undefined;
     const result = await door.change({
       route: state.route,
       expected: state.revision,
       fence,
-      next: (current, at) => carryOut(current, decision, author, at),
+      next: (current, now) => carryOut(current, decision, author, (at = now)),
     });
     if (result.kind === 'changed') events.decided(result.after, decision);
-    else await this.#notCarriedOut(state, decision, result);
+    else if (result.kind === 'unavailable') await this.#notStored(state, { decision, at, cause: result.cause });
   }
 
-  /** A store that cannot be written must not keep people on a side that fails, as long as nobody else can lead. */
-  async #notCarriedOut(state: RouteState, decision: RampDecision, result: ChangeResult): Promise<void> {
+  /**
+   * A store that cannot be written must not keep people on a side that fails, as long as nobody else can lead. The rollback
+   * has the time of the one that was tried: should that be in the store after all, it is known to be the same.
+   */
+  async #notStored(state: RouteState, { decision, at, cause }: Tried): Promise<void> {
     const { door, events } = this.#options;
-    if (result.kind !== 'unavailable') return;
-    if (decision.kind !== 'roll-back' || !this.isLeading) return events.undecided(state, decision, result.cause);
+    if (decision.kind !== 'roll-back' || !this.isLeading) return events.undecided(state, decision, cause);
     const { verdicts, sentence: reason } = decision;
-    const held = await door.rollback({ route: state.route, changedBy: RAMP_AUTHOR, reason, verdicts });
+    const held = await door.rollback({ route: state.route, changedBy: RAMP_AUTHOR, reason, verdicts, at });
     if (held.kind === 'changed') events.decided(held.after, decision);
   }
 }

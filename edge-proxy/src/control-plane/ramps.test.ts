@@ -181,6 +181,34 @@ describe('of all edges', () => {
     expect(ramp(second)).toBe('10 % running');
   });
 
+  test('a rollback whose confirmation was lost is there once', async () => {
+    const [edge] = (await fleet(1)) as [Replica];
+    const append = edge.store.append.bind(edge.store);
+    let isFirst = true;
+    edge.store.append = async (...change) => {
+      const result = await append(...change);
+      if (!isFirst) return result;
+      isFirst = false;
+      return { kind: 'unavailable', cause: new Error('no answer'), maybeWritten: true };
+    };
+    await meet([edge], { met: { new: 'failed' } });
+    expect(ramp(edge)).toBe('0 % rolled-back');
+    const { entries } = await edge.control.history({ route: 'wod', limit: 10 });
+    expect(entries.filter(({ weight }) => weight === 0)).toHaveLength(1);
+  });
+
+  test('one whose clock is far ahead hides nothing that the others see', async () => {
+    const edges = await fleet(2);
+    const [first, second] = edges as [Replica, Replica];
+    const { epoch, weight } = stateOf(first);
+    const { periods, ...ahead } = evidenceOf({ epoch: epoch.revision, weight });
+    second.sees({ ...ahead, periods: [3, 4].map((period) => ({ ...periods[0]!, period })) });
+    await second.plane.judge();
+    first.sees(evidenceOf({ epoch: epoch.revision, weight, met: { new: 'failed' } }));
+    await first.plane.judge();
+    expect(ramp(first)).toBe('0 % rolled-back');
+  });
+
   test('the leader alone keeps people from a side that fails while its store takes nothing', async () => {
     const [edge] = (await fleet(1)) as [Replica];
     edge.store.append = async () => ({ kind: 'unavailable', cause: new Error('full'), maybeWritten: false });
@@ -204,6 +232,17 @@ describe('a drill', () => {
     const { conditions, facts } = await edge.control.checkRetirement('wod');
     expect(facts.drilledAt).toBeGreaterThan(0);
     expect(conditions.find(({ name }) => name === 'drilled')?.met).toBe(true);
+  });
+
+  test('does not undo a rollback that somebody else ordered meanwhile', async () => {
+    const first = await replica();
+    const second = await replica({ id: 'edge-2', store: first.store.another() });
+    await first.change(40);
+    await second.plane.round();
+    const [, drill] = await Promise.all([first.rollback(), second.control.drill({ ...who, reason: 'quarterly' })]);
+    expect(drill).toMatchObject({ kind: 'drilled', restored: undefined });
+    await first.plane.round();
+    expect([first.serves().percent, second.serves().percent]).toEqual([0, 0]);
   });
 
   test('is refused where there is no way back, or a ramp would end by it', async () => {

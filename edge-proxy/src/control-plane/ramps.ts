@@ -86,7 +86,8 @@ export class Ramps {
 
   async #lookAt(state: RouteState, turn: number): Promise<void> {
     const isUnhurried = turn % UNHURRIED === 0;
-    if (this.#leader.isLeading && turn % 2 === 0) void this.#customGates.look(state);
+    if (!this.#leader.isLeading) this.#customGates.rest(state.route);
+    else if (turn % 2 === 0) void this.#customGates.look(state);
     if (guardOf(state) || isUnhurried) {
       const decision = await this.judging.look(state, this.#leader.isLeading);
       if (decision) await this.#leader.carryOut(state, decision);

@@ -54,7 +54,7 @@ export type DrillResult =
       /** False: not every replica had acknowledged it in time; `rollbackMs` is how long was waited. */
       readonly acknowledged: boolean;
       readonly replicas: number;
-      /** Undefined if somebody else changed the route meanwhile: then it stays as it is. */
+      /** Undefined if somebody else changed the route meanwhile, or the store was lost: then it stays at 0 %. */
       readonly restored: RouteState | undefined;
     }
   | Exclude<ChangeResult, { kind: 'changed' }>;
@@ -77,8 +77,10 @@ export type RouteControl = {
   /** Everybody back to the old side, whatever the revision, even while the store cannot be reached. */
   rollback(request: Author & { route: string }): Promise<ChangeResult>;
   startRamp(request: Following & { plan: RampPlan }): Promise<ChangeResult>;
-  /** Whatever the revision: what holds a ramp back must work in a hurry. */
-  steerRamp(request: Author & { route: string; order: RampOrder }): Promise<ChangeResult>;
+  /** Without a revision whatever it is: what holds a ramp back must work in a hurry. */
+  steerRamp(
+    request: Author & { route: string; order: RampOrder; expected?: Revision | undefined },
+  ): Promise<ChangeResult>;
   setMirror(request: Following & { share: Weight }): Promise<ChangeResult>;
   /** Takes the way back away, or gives it back; whether the conditions are met is for the operator to judge. */
   setRetired(request: Following & { retired: boolean }): Promise<ChangeResult>;

@@ -54,8 +54,8 @@ export function createSteering({ door, fleet, ramps, stateOf, routing, drilled }
           return startRamp(current, plan, change, at);
         },
       }),
-    steerRamp: ({ order, ...request }) =>
-      door.change({ ...request, expected: undefined, next: (current, at) => steerRamp(current, order, request, at) }),
+    steerRamp: ({ order, expected, ...request }) =>
+      door.change({ ...request, expected, next: (current, at) => steerRamp(current, order, request, at) }),
     setMirror: ({ share: mirrorShare, ...change }) =>
       door.change({
         ...change,

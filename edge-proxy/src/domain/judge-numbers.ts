@@ -1,3 +1,4 @@
+import { isAboveFourSigma } from './statistics/binomial-tails.ts';
 import { logShareEvidence } from './statistics/share-evidence.ts';
 import type { Verdict } from './gate-verdict.ts';
 import { EVERYBODY, NOBODY } from './weight.ts';
@@ -92,8 +93,16 @@ export function customOutcome(numbers: CustomNumbers): Outcome {
 export function relativeVerdict(numbers: RelativeNumbers): Verdict {
   const { weightHundredths, checked, usersNew, usersOld, minimumUsers } = numbers;
   if (weightHundredths === NOBODY || weightHundredths === EVERYBODY || checked === 0) return 'not-applicable';
-  if (isReached(relativeOutcome(numbers))) return 'fail';
+  if (isReached(relativeOutcome(numbers))) return isLopsided(numbers) ? 'not-enough-data' : 'fail';
   return usersNew >= minimumUsers && usersOld > 0 ? 'pass' : 'not-enough-data';
+}
+
+/**
+ * Whether more people of the new side are seen than the weight explains (only they ask, say): then more of the flawed are
+ * theirs, too, whatever the side does.
+ */
+export function isLopsided({ usersNew, usersOld, weightHundredths }: RelativeNumbers): boolean {
+  return isAboveFourSigma({ successes: usersNew, trials: usersNew + usersOld }, weightHundredths / EVERYBODY);
 }
 
 export function absoluteVerdict(numbers: AbsoluteNumbers): Verdict {

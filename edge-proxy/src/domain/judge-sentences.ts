@@ -1,5 +1,5 @@
 import { proportionBounds } from './statistics/proportion-bounds.ts';
-import { isAboveLimit } from './judge-numbers.ts';
+import { isAboveLimit, isLopsided } from './judge-numbers.ts';
 import type { AbsoluteNumbers, CustomNumbers, Outcome, RelativeNumbers } from './judge-numbers.ts';
 import type { Flaw } from './evidence.ts';
 import type { Verdict } from './gate-verdict.ts';
@@ -19,7 +19,8 @@ export function relativeSentence(flaw: Flaw, verdict: Verdict, numbers: Relative
   const who = `of ${count(flawedPeople, 'person', 'people')} who ${MET[flaw]} in period ${period}`;
   const chance = `by chance ${percent(weightHundredths / 10_000)}`;
   const seen = `${who}, ${grouped(flawedPeopleNew)} on the new side (${chance}); ${evidenceSentence(numbers)}`;
-  return verdict === 'not-enough-data' ? `${seen}; ${missingPeople(numbers)}` : seen;
+  if (verdict !== 'not-enough-data') return seen;
+  return `${seen}; ${isLopsided(numbers) ? 'but far more of all people are there than should be' : missingPeople(numbers)}`;
 }
 
 /** What an absolute gate saw, without its name. */

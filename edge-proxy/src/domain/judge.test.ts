@@ -78,6 +78,12 @@ describe('judge', () => {
     expect(verdicts(ten, { ...well, periods: [periodOf(1, { users, flawed })] })).toEqual(all('pass'));
   });
 
+  test('if only people of the new side ask, that only they meet flaws is no evidence', () => {
+    const some = spread(5000).slice(0, 300);
+    const seen = verdicts(ten, { ...well, periods: [periodOf(1, { users: some, flawed: { failed: some } })] });
+    expect(seen).toMatchObject({ 'failed-relative': 'not-enough-data', share: 'fail' });
+  });
+
   test('a later period needs more to fail, and is found although all failed earlier', () => {
     const later = (period: number, people: number) => {
       const failed = spread(5000).slice(0, people);

@@ -43,10 +43,11 @@ describe('mergeEvidence', () => {
     expect(mergeEvidence([late, current])).toEqual(current);
   });
 
-  test('counts an upstream’s own counters once, however many edges read them', () => {
-    const custom = { jobs: { bad: 1, total: 50 } };
-    const later = { jobs: { bad: 2, total: 60 } };
-    expect(mergeEvidence([custom, later, custom].map((each) => evidenceOf({ custom: each })))?.custom).toEqual(later);
+  test('adds up what edges that led one after the other saw of an upstream’s own counters', () => {
+    const all = [{ jobs: { bad: 1, total: 50 } }, { jobs: { bad: 90, total: 90 } }, {}];
+    expect(mergeEvidence(all.map((custom) => evidenceOf({ custom })))?.custom).toEqual({
+      jobs: { bad: 91, total: 140 },
+    });
   });
 
   test('does not depend on how edges are grouped', () => {

@@ -7,8 +7,8 @@ const KEPT_PERIODS = 2;
 
 /**
  * What several edges saw, as one: of the latest epoch among them. Counts are added; people are told apart by their hash, so
- * that who met several edges counts once. The last two periods that anybody saw are kept. A custom gate's counters belong to
- * an upstream, not to an edge: of those who read them, the one that saw most counts.
+ * that who met several edges counts once. The last two periods that anybody saw are kept. Counters of custom gates are watched
+ * by one edge after the other: what they grew meanwhile adds up, too.
  *
  * @returns undefined if there is nothing to merge
  */
@@ -52,10 +52,9 @@ function mergedPeriods(all: readonly PeriodEvidence[]): PeriodEvidence[] {
 
 function mergedCustom(seen: readonly Evidence[]): Evidence['custom'] {
   const merged: Record<string, Evidence['custom'][string]> = {};
-  for (const { custom } of seen) {
-    for (const [gate, counts] of Object.entries(custom)) {
-      if (counts.total >= (merged[gate]?.total ?? 0)) merged[gate] = counts;
-    }
+  for (const [gate, { bad, total }] of seen.flatMap(({ custom }) => Object.entries(custom))) {
+    const before = merged[gate] ?? { bad: 0, total: 0 };
+    merged[gate] = { bad: before.bad + bad, total: before.total + total };
   }
   return merged;
 }

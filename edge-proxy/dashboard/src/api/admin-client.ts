@@ -33,7 +33,7 @@ type Ask = {
 };
 
 /** What an operator may do with a ramp that is under way. */
-export type RampOrder = 'pause' | 'resume' | 'promote' | 'freeze';
+export type RampOrder = 'pause' | 'resume' | 'freeze';
 
 /**
  * The admin API, below the address of this page. Every call rejects with `RefusedError` or `NoAnswerError`.
@@ -73,6 +73,8 @@ export function createAdminClient(token: string, onUnauthorized: (why: string) =
     rollback: (route: string, body: RollbackRequest) => change(route, 'rollback', { body }),
     startRamp: (route: string, revision: number, body: RampRequest) =>
       change(route, 'ramp', { body, headers: following(revision) }),
+    promoteRamp: (route: string, revision: number, body: ReasonRequest) =>
+      change(route, 'promote', { body, headers: following(revision) }),
     steerRamp: (route: string, order: RampOrder, body: ReasonRequest) => change(route, order, { body }),
     setMirror: (route: string, revision: number, body: MirrorRequest) =>
       change(route, 'mirror', { body, headers: following(revision) }),

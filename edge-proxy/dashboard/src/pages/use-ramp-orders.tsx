@@ -1,7 +1,7 @@
 import type { ChangedRoute, RouteView } from '@fit/edge-proxy/admin-api/schemas';
 import { forgetDraft, useDraft } from '../drafts.ts';
 import { useSignedIn } from '../hooks.ts';
-import type { RampOrder } from '../api/admin-client.ts';
+import type { AdminClient, RampOrder } from '../api/admin-client.ts';
 import type { Order } from '../parts/use-orders.ts';
 import { percent } from '../words/format.ts';
 import { servedInWords } from '../words/outcome-words.ts';
@@ -24,7 +24,7 @@ export function useRampOrders(route: RouteView): Order[] {
   return [
     useStart(route),
     steer('resume', { label: 'Resume', look: 'primary', question: resumeQuestion(route) }),
-    steer('promote', { ...promotion(route), look: route.ramp?.phase === 'waiting' ? 'primary' : 'plain' }),
+    promote(route, client),
     steer('pause', {
       label: 'Pause',
       look: 'plain',
@@ -36,6 +36,21 @@ export function useRampOrders(route: RouteView): Order[] {
       question: `It stays at ${percent(route.weight)}, and nothing that its gates say has an effect until it is resumed.`,
     }),
   ];
+}
+
+/** Follows the step that was seen: of two who promote it at once one is told of the other. */
+function promote(route: RouteView, client: AdminClient): Order {
+  const { label, question } = promotion(route);
+  return {
+    name: 'promote',
+    label,
+    confirm: label,
+    look: route.ramp?.phase === 'waiting' ? 'primary' : 'plain',
+    question,
+    isPossible: isPossible('promote', route.ramp),
+    followsRevision: true,
+    send: async ({ reason, revision }) => doneText(await client.promoteRamp(route.route, revision, { reason })),
+  };
 }
 
 function useStart(route: RouteView): Order {

@@ -88,7 +88,7 @@ export function decisionInWords(verdict: VerdictView | undefined): { word: strin
   return { word, sentence };
 }
 
-const POSSIBLE: Readonly<Record<RampOrder, readonly Phase[]>> = {
+const POSSIBLE: Readonly<Record<RampOrder | 'promote', readonly Phase[]>> = {
   resume: ['paused', 'frozen'],
   promote: ['waiting', 'running', 'paused'],
   pause: ['running', 'waiting'],
@@ -96,7 +96,7 @@ const POSSIBLE: Readonly<Record<RampOrder, readonly Phase[]>> = {
 };
 
 /** Whether an order goes with what the ramp does. */
-export function isPossible(order: RampOrder, ramp: RampView | null): boolean {
+export function isPossible(order: RampOrder | 'promote', ramp: RampView | null): boolean {
   return ramp !== null && POSSIBLE[order].includes(ramp.phase);
 }
 

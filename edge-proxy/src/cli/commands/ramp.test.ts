@@ -80,7 +80,7 @@ describe('ramp', () => {
   });
 });
 
-test('a ramp is steered without a revision, and says how far it is', async () => {
+test('a ramp is steered, and says how far it is', async () => {
   await edgectl('ramp', 'wod', ...WHY);
   const lines: string[] = [];
   for (const order of ['pause', 'resume', 'promote', 'freeze']) {
@@ -93,6 +93,8 @@ test('a ramp is steered without a revision, and says how far it is', async () =>
     'wod: ramp 2/3 frozen (revision 4 → 5)',
   ]);
   expect((await edgectl('status')).out).toMatch(/wod +\/fitness\/wod +canary, ramp 2\/3 frozen +50 %/);
+  const tooLate = await edgectl('promote', 'wod', '--revision', '3', ...WHY);
+  expect(tooLate.code).toBe(EXIT.conflict);
   const { code, err } = await edgectl('promote', 'wod', ...WHY);
   expect(code).toBe(EXIT.refused);
   expect(err).toContain('The ramp of wod is frozen: it cannot promote');

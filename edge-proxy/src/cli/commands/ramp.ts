@@ -11,11 +11,10 @@ import { reportChange } from '../report-change.ts';
 
 type RampOptions = FollowingOptions & { plan?: string; onFail?: 'rollback' | 'freeze'; minimumUsers?: number };
 
-/** What an operator orders while a ramp is under way: whatever the revision, and nothing is asked. */
+/** What an operator orders while a ramp is under way, whatever the revision; nothing is asked. */
 const ORDERS = {
   pause: 'keep a ramp at its step; what people meet is still judged, and a failure still sends them back',
   resume: 'let a paused ramp go on; judge a frozen one anew',
-  promote: 'take a ramp to its next step at once, whatever its gates say',
   freeze: 'keep a ramp where it is, and judge it no longer',
 } as const;
 
@@ -37,6 +36,17 @@ export function addRampCommands(program: Command, context: CommandContext): void
       const follow = { revision: await revisionFor(client, route, options), waitMs: waitMsOf(options) ?? 0 };
       const changed = await client.order(route, 'ramp', { reason, ...(plan && { plan }) }, follow);
       const did = { what: 'ramp started', notes: planLines(changed) };
+      await reportChange(changed, { client, context, waitMs: waitMsOf(options), did });
+    });
+
+  withFollowingOptions(program.command('promote').argument('<route>'))
+    .description('take a ramp to its next step at once, whatever its gates say')
+    .action(async (route: string, options: FollowingOptions) => {
+      const reason = await reasonFor(options.reason, context.io);
+      const client = await context.connect();
+      const follow = { revision: await revisionFor(client, route, options), waitMs: waitMsOf(options) ?? 0 };
+      const changed = await client.order(route, 'promote', { reason }, follow);
+      const did = { what: changed.ramp ? rampText(changed.ramp) : 'promoted' };
       await reportChange(changed, { client, context, waitMs: waitMsOf(options), did });
     });
 

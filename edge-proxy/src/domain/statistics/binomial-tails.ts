@@ -10,10 +10,13 @@ const BEYOND_FOUR_SIGMA = 3.167_124_183_311_992e-5;
  *
  * @param share 0–1
  */
-export function isWithinFourSigma({ successes, trials }: Tally, share: number): boolean {
-  const atMost = logAtMost({ successes, trials }, share);
-  const atLeast = logAtLeast({ successes, trials }, share);
-  return Math.min(atMost, atLeast) >= Math.log(BEYOND_FOUR_SIGMA);
+export function isWithinFourSigma(tally: Tally, share: number): boolean {
+  return !isAboveFourSigma(tally, share) && logAtMost(tally, share) >= Math.log(BEYOND_FOUR_SIGMA);
+}
+
+/** Whether there are implausibly many of them, in the same sense. */
+export function isAboveFourSigma(tally: Tally, share: number): boolean {
+  return logAtLeast(tally, share) < Math.log(BEYOND_FOUR_SIGMA);
 }
 
 /** ln P(X ≥ successes). */

@@ -10,7 +10,7 @@ describe('logGamma', () => {
     [171, 706.573_062_245_787_4],
     [2000, 13_198.923_448_054_264],
     [0.5, 0.5 * Math.log(Math.PI)],
-    [0.25, Math.log(3.625_609_908_221_908_3)],
+    [0.25, Math.log(3.625_609_908_221_908)],
     [0.001, Math.log(999.423_772_484_595_5)],
   ])('of %d is %d', (x, expected) => {
     expect(Math.abs(logGamma(x) - expected)).toBeLessThan(1e-14 * Math.max(10, expected));
