@@ -85,6 +85,7 @@ export class ControlPlane {
       incarnation: options.replica.incarnation,
       door: this.#door,
       states: () => this.#routes.current,
+      replicas: () => this.#fleet.replicas,
       routeOf: (name) => configured().find((route) => route.name === name),
     });
     this.control = this.#createControl();

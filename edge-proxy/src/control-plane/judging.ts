@@ -11,7 +11,7 @@ import type { RouteState } from '../domain/route-state.ts';
 import { sumOfParity } from '../domain/sum-parity.ts';
 import { NOBODY } from '../domain/weight.ts';
 import { evidenceSchema } from './evidence-schema.ts';
-import type { FleetCounts, ReplicaCounts } from './fleet-counts.ts';
+import type { CountsKey, FleetCounts, ReplicaCounts } from './fleet-counts.ts';
 import type { Observed } from './observed.ts';
 import { parityReportSchema } from '../parity/parity-schema.ts';
 import type { RouteVerdict } from './route-control.ts';
@@ -60,7 +60,7 @@ export class Judging {
     const sinceMs = Date.parse(epoch.since);
     const { period } = periodOf(now, sinceMs);
     // An edge whose clock is far ahead must not hide what all others see.
-    const seen = (await this.#evidenceOf(state)).map((each) => ({
+    const seen = (await this.#evidenceOf(state, isLeading ? period : undefined)).map((each) => ({
       ...each,
       periods: each.periods.filter((at) => at.period <= period + 1),
     }));
@@ -78,10 +78,12 @@ export class Judging {
     const key = { topic: `parity:${route}`, epoch: mirrorEpoch };
     const own = observed.parityOf(route);
     if (own.compared > 0 || hasChecked(own) || hasSkipped(own)) await counts.put(key, { incarnation, value: own });
-    this.#parity.set(route, sumOfParity(readable(await counts.all(key), parityReportSchema)));
+    const reports = readable(await counts.all(key), parityReportSchema);
+    this.#parity.set(route, sumOfParity(reports.map(({ value }) => value)));
   }
 
-  async #evidenceOf(state: RouteState): Promise<readonly Evidence[]> {
+  /** @param period of the leader, which sees to it that of people of long ago only sums stay */
+  async #evidenceOf(state: RouteState, period: number | undefined): Promise<readonly Evidence[]> {
     const { counts, incarnation, observed, customOf } = this.#options;
     const epoch = state.epoch.revision;
     const key = { topic: `evidence:${state.route}`, epoch };
@@ -89,18 +91,30 @@ export class Judging {
     const custom = customOf(state);
     const seen = own?.epoch === epoch ? own : Object.keys(custom).length > 0 ? noEvidence(epoch) : undefined;
     if (seen) await counts.put(key, { incarnation, value: { ...seen, custom } });
-    return readable(await counts.all(key), evidenceSchema).filter((each) => each.epoch === epoch);
+    const reported = readable(await counts.all(key), evidenceSchema);
+    if (period !== undefined) await this.#forgetPeople(key, reported, period);
+    return reported.map(({ value }) => value).filter((each) => each.epoch === epoch);
+  }
+
+  /** Whoever is only idle reports everything again with the next request. */
+  async #forgetPeople(key: CountsKey, reported: readonly Reported<Evidence>[], period: number): Promise<void> {
+    const old = reported.filter(({ value: { periods } }) => periods.length > 0 && periods.at(-1)!.period < period - 1);
+    for (const { incarnation, value } of old) {
+      await this.#options.counts.put(key, { incarnation, value: { ...value, periods: [] } });
+    }
   }
 }
+
+type Reported<Value> = { readonly incarnation: string; readonly value: Value };
 
 /** What an edge of another version wrote, or somebody else, is left out if it cannot be read. */
 function readable<Value>(
   all: readonly ReplicaCounts[],
   schema: { safeParse: (value: unknown) => { success: true; data: Value } | { success: false } },
-): Value[] {
-  return all.flatMap(({ value }) => {
+): Reported<Value>[] {
+  return all.flatMap(({ incarnation, value }) => {
     const result = schema.safeParse(value);
-    return result.success ? [result.data] : [];
+    return result.success ? [{ incarnation, value: result.data }] : [];
   });
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Evidence } from '../domain/evidence.ts';
 import { rampPlanSchema } from '../domain/ramp-plan.ts';
 import { revision } from '../domain/weight.ts';
 import { evidenceOf } from './test/people.ts';
 import type { People } from './test/people.ts';
-import { replicasOfEachTest } from './test/replica.ts';
+import { ROUTING, replicasOfEachTest } from './test/replica.ts';
 import type { Replica } from './test/replica.ts';
 
 const replica = replicasOfEachTest();
@@ -207,6 +208,41 @@ describe('of all edges', () => {
     first.sees(evidenceOf({ epoch: epoch.revision, weight, met: { new: 'failed' } }));
     await first.plane.judge();
     expect(ramp(first)).toBe('0 % rolled-back');
+  });
+
+  test('one that knows fewer routes leaves the lead to one that knows them all', async () => {
+    const { routes, ...routing } = ROUTING;
+    const [wod, history] = routes;
+    const first = await replica({ routing: { ...routing, routes: [history!] } });
+    const second = await replica({
+      id: 'edge-2',
+      store: first.store.another(),
+      routing: { ...routing, routes: [history!, wod!] },
+    });
+    await first.plane.judge();
+    await first.plane.round();
+    await second.control.startRamp({
+      ...who,
+      plan: rampPlanSchema.parse({ steps: PLAN }),
+      expected: stateOf(second).revision,
+      reason: 'go',
+    });
+    await first.plane.round();
+    await first.plane.judge();
+    await meet([second]);
+    expect(ramp(second)).toBe('50 % running');
+  });
+
+  test('of people of long ago only sums stay in the store', async () => {
+    const [edge] = (await fleet(1, { steps: '10 % for 2 h' })) as [Replica];
+    await meet([edge]);
+    const key = { topic: 'evidence:wod', epoch: stateOf(edge).epoch.revision };
+    const kept = async () => (await edge.store.counts.all(key)).map(({ value }) => value as Evidence);
+    expect((await kept())[0]!.periods).toHaveLength(1);
+    edge.sees(undefined);
+    passTime(edge, 1_800_000);
+    await edge.plane.judge();
+    expect(await kept()).toMatchObject([{ periods: [], units: { new: { units: 40 } } }]);
   });
 
   test('the leader alone keeps people from a side that fails while its store takes nothing', async () => {

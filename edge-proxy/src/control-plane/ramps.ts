@@ -13,7 +13,8 @@ import type { Notifier } from './notifier.ts';
 import type { Observed } from './observed.ts';
 import { RampLeader } from './ramp-leader.ts';
 import { RetirementWatch } from './retirement-watch.ts';
-import type { RouteStore } from './route-store.ts';
+import { SILENT_AFTER_MS } from './route-store.ts';
+import type { RouteStore, SeenReplica } from './route-store.ts';
 
 export type RampsOptions = {
   store: RouteStore;
@@ -26,6 +27,8 @@ export type RampsOptions = {
   edge: string;
   incarnation: string;
   states: () => ReadonlyMap<string, RouteState>;
+  /** As last seen. */
+  replicas: () => readonly SeenReplica[];
   routeOf: (name: string) => ConfiguredRoute | undefined;
   now: () => Date;
 };
@@ -69,7 +72,8 @@ export class Ramps {
   /** Once, twice a second. Rejects if the store cannot be reached. */
   async look(): Promise<void> {
     const turn = this.#looks++;
-    await this.#leader.renew();
+    if (this.#isOutdone()) await this.#leader.resign();
+    else await this.#leader.renew();
     for (const state of this.#options.states().values()) {
       await this.#lookAt(state, turn);
       if (this.#leader.isLeading) this.#notifications?.look(state);
@@ -82,6 +86,18 @@ export class Ramps {
     // What was seen since the last look; a store that is out of reach has what it has.
     await this.#watchOldSides().catch(() => undefined);
     await this.#leader.resign();
+  }
+
+  /**
+   * Whether another edge serves all routes that this one does, and more: with another configuration, which is on its way here
+   * or was here once. Whoever leads must know the routes that ramp.
+   */
+  #isOutdone(): boolean {
+    const own = [...this.#options.states().keys()];
+    return this.#options.replicas().some(({ routes, seenMsAgo }) => {
+      const others = Object.keys(routes);
+      return seenMsAgo <= SILENT_AFTER_MS && others.length > own.length && own.every((route) => others.includes(route));
+    });
   }
 
   async #lookAt(state: RouteState, turn: number): Promise<void> {

@@ -50,7 +50,21 @@ describe('calls past the edge', () => {
     await watch().noteDirectCalls(route);
     const facts = await watch().factsOf('wod');
     expect(facts.calledDirectly).toBe(calledDirectly);
-    expect(facts.directWatchedSince).toBe(start);
+  });
+
+  test('are watched from the first look on, and anew after a gap', async () => {
+    const look = async (afterMs: number) => {
+      now += afterMs;
+      await watch().noteDirectCalls(route);
+      return (await watch().factsOf('wod')).directWatchedSince;
+    };
+    expect(await look(0)).toBe(start);
+    expect(await look(30_000)).toBe(start);
+    expect(await look(600_000)).toBe(start);
+    published = [undefined, undefined];
+    expect(await look(DAY)).toBe(start);
+    published = [0, 1000];
+    expect(await look(30_000)).toBe(now);
   });
 
   test('are not looked for where nobody says how', async () => {

@@ -1,4 +1,4 @@
-import { checkRetirement } from '../domain/check-retirement.ts';
+import { LONGEST_GAP_MS, checkRetirement } from '../domain/check-retirement.ts';
 import { fullSince } from '../domain/full-since.ts';
 import type { ParityReport } from '../domain/parity.ts';
 import type { RouteFacts } from '../domain/retirement.ts';
@@ -51,11 +51,12 @@ export class RetirementWatch {
     const start = String(Math.round(started));
     const before = (await this.#options.counts.facts(topic))[start];
     const known = await this.factsOf(name);
-    const since = known.directWatchedSince === undefined ? { directWatchedSince: this.#now() } : {};
-    const isFirst = known.directWatchedSince === undefined;
-    const called = !isFirst && calls > (before ?? 0) ? { calledDirectly: this.#now() } : {};
+    const now = this.#now();
+    const isWatched = known.directSeenAt !== undefined && now - known.directSeenAt <= LONGEST_GAP_MS;
+    const since = isWatched ? {} : { directWatchedSince: now };
+    const called = known.directSeenAt !== undefined && calls > (before ?? 0) ? { calledDirectly: now } : {};
     await this.#options.counts.raise(topic, { [start]: calls });
-    await this.#raise(name, { ...since, ...called });
+    await this.#raise(name, { ...since, ...called, directSeenAt: now });
   }
 
   async noteDrill(route: string, drillMs: number): Promise<void> {

@@ -24,6 +24,7 @@ const DONE: RetirementInput = {
     servedByFallback: daysAgo(8),
     watchedSince: daysAgo(100),
     directWatchedSince: daysAgo(30),
+    directSeenAt: now - 30_000,
     drilledAt: daysAgo(40),
     drillMs: 87.4,
   },
@@ -48,6 +49,11 @@ test.each<[string, Condition['name'], Partial<RetirementInput>]>([
   ['somebody called it past the edge', 'unused', { facts: { ...DONE.facts, calledDirectly: daysAgo(1) } }],
   ['nobody watched', 'unused', { facts: { drilledAt: daysAgo(1) } }],
   ['nobody watched for long enough', 'unused', { facts: { ...DONE.facts, watchedSince: daysAgo(6.9) } }],
+  [
+    'the counter of calls past the edge is not read any more',
+    'unused',
+    { facts: { ...DONE.facts, directSeenAt: daysAgo(1) } },
+  ],
   ['nobody watched calls past the edge', 'unused', { facts: { ...DONE.facts, directWatchedSince: daysAgo(1) } }],
   ['it is not known who calls past the edge', 'unused', { terms: { ...DONE.terms, directCalls: undefined } }],
   ['nothing was compared', 'parity', { parity: { compared: 0, differing: 0 } }],
@@ -56,7 +62,7 @@ test.each<[string, Condition['name'], Partial<RetirementInput>]>([
   [
     'no rollback was drilled',
     'drilled',
-    { facts: { servedByWeight: daysAgo(20), watchedSince: daysAgo(99), directWatchedSince: daysAgo(99) } },
+    { facts: { watchedSince: daysAgo(99), directWatchedSince: daysAgo(99), directSeenAt: now } },
   ],
   ['the last drill was long ago', 'drilled', { facts: { ...DONE.facts, drilledAt: daysAgo(91) } }],
 ])('it stays while %s', (_why, condition, input) => {

@@ -15,6 +15,8 @@ export type RetirementInput = {
 };
 
 const DAY_MS = 86_400_000;
+/** A counter of the old side that was not read for longer was not watched. */
+export const LONGEST_GAP_MS = 600_000;
 /** Of what is said of parity. */
 const PARITY_ALPHA = 0.01;
 
@@ -42,17 +44,23 @@ function unused({ terms, facts, now }: RetirementInput): Condition {
     ['for a tester', facts.servedByOverride],
     ['called past the edge', facts.calledDirectly],
   ] as const;
+  const isSeen = facts.directSeenAt !== undefined && now - facts.directSeenAt <= LONGEST_GAP_MS;
   const watchedSince = terms.directCalls ? later(facts.watchedSince, facts.directWatchedSince) : facts.watchedSince;
   const lastUse = Math.max(...ways.map(([, last]) => last ?? -Infinity));
   const isWatchedLongEnough = watchedSince !== undefined && now - watchedSince >= wantedMs;
   const parts = ways.map(([way, last]) => `${way}: ${last === undefined ? 'never seen' : `last ${at(last)}`}`);
   if (terms.directCalls === undefined) parts[3] = 'called past the edge: not watched (retire.directCalls is not set)';
+  else if (!isSeen) parts[3] = `called past the edge: ${unseen(terms.directCalls.counter, facts.directSeenAt)}`;
   const watched = watchedSince === undefined ? 'not watched yet' : `watched since ${at(watchedSince)}`;
   return {
     name: 'unused',
-    met: terms.directCalls !== undefined && isWatchedLongEnough && now - lastUse >= wantedMs,
+    met: terms.directCalls !== undefined && isSeen && isWatchedLongEnough && now - lastUse >= wantedMs,
     evidence: `the old side served ${parts.join('; ')}; ${watched}; wanted: unused for ${daysText(wantedMs)}`,
   };
+}
+
+function unseen(counter: string, seenAt: number | undefined): string {
+  return `not watched (${counter} ${seenAt === undefined ? 'could not be read yet' : `was last read ${at(seenAt)}`})`;
 }
 
 function parityProven({ terms, parity: { compared, differing } }: RetirementInput): Condition {

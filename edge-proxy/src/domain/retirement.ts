@@ -25,8 +25,9 @@ export type RouteFacts = {
   readonly calledDirectly?: number;
   /** Since when all of this is being watched. */
   readonly watchedSince?: number;
-  /** Since when the direct calls are. */
+  /** Since when the direct calls are, without a gap; and when their counter was last read. */
   readonly directWatchedSince?: number;
+  readonly directSeenAt?: number;
   /** When a rollback was last drilled on a live system, and how long it took. */
   readonly drilledAt?: number;
   readonly drillMs?: number;
