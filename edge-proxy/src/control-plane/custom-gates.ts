@@ -2,7 +2,7 @@ import { NO_GROWTH, grow } from '../domain/counter-growth.ts';
 import type { CounterGrowth } from '../domain/counter-growth.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { CustomGate } from '../domain/ramp.ts';
-import { guardOf } from '../domain/route-state.ts';
+import { rampInForce } from '../domain/route-state.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import type { Observed } from './observed.ts';
 
@@ -34,7 +34,7 @@ export class CustomGates {
 
   /** Looks once at every counter of a route's ramp; one that cannot be had stays as it was. */
   async look(state: RouteState): Promise<void> {
-    const ramp = guardOf(state);
+    const ramp = rampInForce(state);
     if (!ramp || ramp.plan.gates.custom.length === 0) return void this.#watched.delete(state.route);
     const byGate = this.#gatesOf(state);
     await Promise.all(ramp.plan.gates.custom.map((gate) => this.#lookAt(gate, byGate)));

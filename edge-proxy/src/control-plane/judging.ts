@@ -6,7 +6,7 @@ import { mergeEvidence } from '../domain/merge-evidence.ts';
 import type { ParityReport } from '../domain/parity.ts';
 import type { RampDecision } from '../domain/ramp-decision.ts';
 import type { RampPlan } from '../domain/ramp.ts';
-import { guardOf } from '../domain/route-state.ts';
+import { rampInForce } from '../domain/route-state.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { sumOfParity } from '../domain/sum-parity.ts';
 import { NOBODY } from '../domain/weight.ts';
@@ -51,7 +51,7 @@ export class Judging {
   /**
    * Shares and judges one route. Rejects if the store cannot be reached.
    *
-   * @returns what its ramp makes of that; undefined if none guards the route
+   * @returns what its ramp makes of that; undefined if it has none
    */
   async look(state: RouteState, isLeading: boolean): Promise<RampDecision | undefined> {
     const { route, epoch, weight } = state;
@@ -65,7 +65,7 @@ export class Judging {
       periods: each.periods.filter((at) => at.period <= period + 1),
     }));
     const evidence = mergeEvidence(seen);
-    const ramp = guardOf(state);
+    const ramp = rampInForce(state);
     const decision = ramp ? decideRamp({ ramp, weight, epochSinceMs: sinceMs, evidence, now }) : undefined;
     const gates = decision?.verdicts ?? judge({ plan: this.#options.planOf(route), weight, sinceMs, evidence, now });
     this.#verdicts.set(route, { at: now, epoch: epoch.revision, weight, gates, decision, isLeading });

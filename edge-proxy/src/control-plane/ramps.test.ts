@@ -111,12 +111,18 @@ describe('a ramp', () => {
   });
 
   test('freezes where its plan says so, and goes on in a new epoch when told', async () => {
-    const edges = await fleet(1, { steps: PLAN, onFail: 'freeze' });
+    const edges = await fleet(1, { steps: PLAN, onFail: 'freeze', gates: { failedPercent: 2 } });
     const [edge] = edges as [Replica];
     await meet(edges, { met: { new: 'failed' } });
     expect(ramp(edge)).toBe('10 % frozen');
-    await meet(edges, { met: { new: 'failed' } });
+    for (let look = 0; look < 4; look++) await meet(edges, { met: { new: 'failed' } });
     expect(ramp(edge)).toBe('10 % frozen');
+    const { gates, decision } = edge.control.verdict('wod')!;
+    expect(gates.find(({ gate }) => gate === 'failed')).toMatchObject({
+      verdict: 'fail',
+      numbers: { limitPercent: 2 },
+    });
+    expect(decision).toMatchObject({ kind: 'hold', sentence: expect.stringContaining('frozen') });
     await edge.control.steerRamp({ ...who, order: 'resume', reason: 'mended' });
     await meet(edges);
     expect(ramp(edge)).toBe('50 % running');

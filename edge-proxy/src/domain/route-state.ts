@@ -47,9 +47,17 @@ export type Update = Partial<Pick<RouteState, 'weight' | 'mirrorShare' | 'retire
 /** Where a migration stands; derived from the state, never stored. */
 export type Phase = 'legacy' | 'shadow' | 'canary' | 'full' | 'retired';
 
+type Ramping = Pick<RouteState, 'ramp' | 'retired'>;
+
+/** The ramp by whose plan people are judged, whether anything follows from that or not. */
+export function rampInForce({ ramp, retired }: Ramping): Ramp | undefined {
+  return ramp && !retired && (isUnderWay(ramp) || isGuarding(ramp)) ? ramp : undefined;
+}
+
 /** The ramp whose verdicts lead to something; there is no way back from a retired route. */
-export function guardOf({ ramp, retired }: Pick<RouteState, 'ramp' | 'retired'>): Ramp | undefined {
-  return ramp && !retired && isGuarding(ramp) ? ramp : undefined;
+export function guardOf(state: Ramping): Ramp | undefined {
+  const ramp = rampInForce(state);
+  return ramp && isGuarding(ramp) ? ramp : undefined;
 }
 
 /** The state of a route that nobody changed yet. */
