@@ -58,7 +58,8 @@ function ruleOf({ code, path, message }: Issue, file: unknown, schema: JsonSchem
 }
 
 function expectation({ type, minimum, maximum }: JsonSchema): string {
-  const range = minimum === undefined ? '' : ` from ${minimum} to ${maximum}`;
+  const range =
+    minimum === undefined ? '' : maximum === undefined ? ` from ${minimum}` : ` from ${minimum} to ${maximum}`;
   if (type === 'integer') return `a whole number${range}`;
   if (type === 'number') return `a number${range}`;
   if (type === 'array') return 'a list';

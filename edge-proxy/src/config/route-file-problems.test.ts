@@ -51,6 +51,13 @@ test.each([
     'Milliseconds. Until probes are let through; twice as long after each that fails. Default: 1000.',
   ],
   [
+    'a number below a range that has no end',
+    'key: { claim: sub }',
+    'compare: { tolerance: { body.weight: -1 } }',
+    '12:42: routes.0.compare.tolerance.body.weight: must be a number from 0, received -1',
+    undefined,
+  ],
+  [
     'a number out of range',
     'initialWeight: 5',
     'initialWeight: 100.5',
@@ -137,7 +144,7 @@ test.each([
   ],
 ])('%s', (_, good, bad, problem, advice) => {
   const [first] = messageFor(good, bad).split('\n  - ');
-  expect(first).toBe(`  - edge.yaml:${problem}\n    ${advice}`);
+  expect(first).toBe(`  - edge.yaml:${problem}${advice === undefined ? '' : `\n    ${advice}`}`);
 });
 
 test.each([

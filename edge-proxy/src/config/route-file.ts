@@ -52,7 +52,12 @@ export type RouteFile = {
 };
 
 /** A route file, and those of its texts that variables were filled into. */
-export type SourcedRouteFile = { routes: RouteFile; templates: readonly Template[] };
+export type SourcedRouteFile = {
+  routes: RouteFile;
+  templates: readonly Template[];
+  /** Where a value is; lines and columns count from 1. */
+  positionAt: (path: readonly PropertyKey[]) => { line: number; column: number };
+};
 
 /** The route file cannot be used; `problems` lists everything that is wrong, in the order of the file. */
 export class RouteFileError extends StartError {
@@ -105,7 +110,7 @@ export function parseSourcedRouteFile(file: string, text: string, variables: Var
     ...valueProblems(result.error?.issues ?? [], filled, yaml).filter(({ field }) => !isUnset(field, unset)),
   ];
   if (problems.length > 0 || !result.success) throw new RouteFileError(file, problems.sort(byPosition));
-  return { routes: result.data, templates };
+  return { routes: result.data, templates, positionAt: (path) => yaml.positionAt(path) };
 }
 
 function problemOfAll(rule: string): FileProblem {

@@ -60,14 +60,14 @@ test('a module that was changed is read anew', async () => {
 });
 
 test.each([
-  ['missing.ts', undefined, 'cannot be loaded'],
-  ['throws.ts', 'throw new Error("out of order");', 'cannot be loaded: out of order'],
-  ['empty.ts', 'export const other = 1;', 'must export the function createComparator, found undefined'],
+  ['missing.ts', undefined, 'must be a module that can be loaded: '],
+  ['throws.ts', 'throw new Error("out of order");', 'can be loaded: out of order'],
+  ['empty.ts', 'export const other = 1;', 'must export the function createComparator: '],
   ['fails.ts', 'export const createComparator = () => { throw new Error("bad rules"); };', 'failed: bad rules'],
-  ['nothing.ts', 'export const createComparator = () => undefined;', 'the function compare, returned undefined'],
-  ['check.ts', 'export const createComparator = () => ({ compare() { return []; }, check: 1 });', 'found number'],
+  ['nothing.ts', 'export const createComparator = () => undefined;', 'the function compare, made undefined'],
+  ['check.ts', 'export const createComparator = () => ({ compare() { return []; }, check: 1 });', 'it is number'],
 ])('%s is refused, with its reason', async (module, text, why) => {
   const refused = load(module, text);
   await expect(refused).rejects.toMatchObject({ code: 'bad-comparator', message: expect.stringContaining(why) });
-  await expect(refused).rejects.toThrow('edge.config.yaml: compare.module of route wod: ');
+  await expect(refused).rejects.toThrow('edge.config.yaml cannot be used:\n  - compare.module of route wod must ');
 });

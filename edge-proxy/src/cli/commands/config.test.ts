@@ -42,6 +42,24 @@ test('explains each problem with file, line, and what would be right; that is wr
   });
 });
 
+test('loads comparators as the edge does, and says of each where it is named and what is wrong', async () => {
+  const coach = "  coach: { url: 'http://127.0.0.1:3001' }\ndefaultUpstream";
+  const route = (name: string, module: string) =>
+    `  - { name: ${name}, path: /${name}, old: legacy, new: coach, compare: { module: ./${module}.js } }\n`;
+  writeFileSync(join(folder, 'empty.js'), 'export const compare = 1;');
+  const routes = ['routes:\n', route('cart', 'nowhere'), route('prices', 'empty')].join('');
+  writeFileSync(file, SOUND.replace('defaultUpstream', coach) + routes);
+  const { code, out } = await edgectl(['config', 'check', file, '--offline']);
+  expect(code).toBe(EXIT.usage);
+  const [first, second] = out.split('\n');
+  expect(first).toMatch(
+    /edge\.yaml:6:76: routes\.0\.compare\.module: must be a module that can be loaded: .*"\.\/nowhere\.js"$/,
+  );
+  expect(second).toMatch(
+    /:7:80: routes\.1\.compare\.module: must export the function createComparator: .*"\.\/empty\.js"$/,
+  );
+});
+
 test('as JSON', async () => {
   writeFileSync(file, `${SOUND}colour: red\n`);
   const { code, out } = await edgectl(['config', 'check', file, '--offline', '--json']);

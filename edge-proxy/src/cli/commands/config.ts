@@ -1,10 +1,11 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { readEnv } from '../../config/env.ts';
-import { problemText } from '../../config/file-problem.ts';
+import { problemText, shownValue } from '../../config/file-problem.ts';
 import type { FileProblem } from '../../config/file-problem.ts';
 import { RouteFileError, loadSourcedRouteFile } from '../../config/route-file.ts';
 import type { SourcedRouteFile } from '../../config/route-file.ts';
+import { ComparatorError, loadComparators } from '../../parity/load-comparators.ts';
 import type { CommandContext } from '../command-context.ts';
 import { COMPARED, routingDifferences } from '../routing-differences.ts';
 import { CommandError, EXIT } from '../exit-code.ts';
@@ -22,7 +23,7 @@ export function addConfigCommands(program: Command, context: CommandContext): vo
     .action(async (given: string | undefined, { offline }: { offline?: true }) => {
       const { EDGE_CONFIG, variables } = readEnv(context.io.env);
       const file = given ?? nearPath(EDGE_CONFIG);
-      const checked = check(file, variables);
+      const checked = await check(file, variables);
       const { comparedWith, notes } =
         checked.sourced && !offline ? await compare(checked.sourced, context) : NOT_COMPARED;
       const { problems } = checked;
@@ -37,12 +38,29 @@ type Compared = { comparedWith: string | null; notes: readonly string[] };
 
 const NOT_COMPARED: Compared = { comparedWith: null, notes: [] };
 
-function check(file: string, variables: Readonly<Record<string, string | undefined>>): Checked {
+async function check(file: string, variables: Readonly<Record<string, string | undefined>>): Promise<Checked> {
   try {
-    return { problems: [], sourced: loadSourcedRouteFile(file, variables) };
+    const sourced = loadSourcedRouteFile(file, variables);
+    return { problems: await comparatorProblems(file, sourced), sourced };
   } catch (error) {
     if (error instanceof RouteFileError) return { problems: error.problems };
     throw error;
+  }
+}
+
+/** Comparators are loaded as the edge loads them. */
+async function comparatorProblems(file: string, { routes: { routes }, positionAt }: SourcedRouteFile) {
+  try {
+    await loadComparators(file, routes);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ComparatorError)) throw error;
+    return error.problems.map(({ route, rule }): FileProblem => {
+      const at = routes.findIndex(({ name }) => name === route);
+      const value = shownValue(routes[at]?.compare.module);
+      const path = ['routes', at, 'compare', 'module'];
+      return { ...positionAt(path), field: path.join('.'), rule, value, advice: null };
+    });
   }
 }
 
