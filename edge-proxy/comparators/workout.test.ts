@@ -262,6 +262,12 @@ describe('a live answer', () => {
     expect(await rules(body, more)).toEqual(expected);
   });
 
+  test.each([201, 204, 206, 302, 304])('of status %d is broken, whatever it holds', async (status) => {
+    const { check } = createWorkoutComparator(RULES, () => NOW);
+    const broken = [{ rule: 'status 200', found: String(status) }];
+    expect(await check!(answer(workout(six()), status), context())).toEqual(broken);
+  });
+
   test.each([
     ['Pacific/Auckland', '2026-03-10T12:00:00Z', '2026-03-10'],
     ['America/New_York', '2026-03-10T03:30:00Z', '2026-03-08'],

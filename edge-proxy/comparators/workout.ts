@@ -85,7 +85,8 @@ function contractDifferences(old: ReadonlyMap<string, string>, fresh: ReadonlyMa
   }));
 }
 
-async function check({ body }: ComparedAnswer, context: CheckContext, now: number): Promise<Violation[]> {
+async function check({ status, body }: ComparedAnswer, context: CheckContext, now: number): Promise<Violation[]> {
+  if (status !== 200) return [{ rule: 'status 200', found: String(status) }];
   const count = countOf(body);
   if (count !== undefined && count !== WORKOUT_SIZE) return [{ rule: 'six exercises', found: String(count) }];
   const workout = workoutOfTheDaySchema.safeParse(body);

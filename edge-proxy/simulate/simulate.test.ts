@@ -14,7 +14,7 @@ const SEED = 1;
 const THREADS = 2;
 const EQUAL = EXPERIMENTS.filter(({ kind }) => kind === 'equal').map(({ name }) => name);
 const BLOCKED = {
-  'no-traffic': 'waits for failed, slow, failed-relative',
+  'no-traffic': 'waits for failed, slow, invalid, failed-relative',
   'old-side-only': '0 are on the new side',
   'new-side-only': 'mis-split',
   lopsided: 'mis-split: of',

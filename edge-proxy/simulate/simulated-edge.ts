@@ -147,7 +147,7 @@ export class SimulatedEdge {
 function noEvidence(epoch: Revision): Growing {
   const none = () => ({ units: 0, checked: 0, failed: 0, slow: 0, rejected: 0, invalid: 0 });
   const evidence = { epoch, requests: { old: 0, new: 0 }, units: { old: none(), new: none() }, misplaced: 0 };
-  return { ...evidence, periods: [], custom: {} };
+  return { ...evidence, unverified: { old: 0, new: 0 }, periods: [], custom: {} };
 }
 
 function noPeople(): Record<Flaw, number[]> {

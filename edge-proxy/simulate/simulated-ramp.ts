@@ -146,6 +146,7 @@ class SimulatedRamp {
       weight: this.#weight,
       epochSinceMs: this.#epochSecond * 1000,
       evidence: mergeEvidence(this.#edges.map(({ evidence }) => evidence)),
+      checksContent: true,
       now: this.#second * 1000,
     });
     const { kind } = this.#last;

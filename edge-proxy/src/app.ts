@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { readAdminToken } from '@fit/service-kit/admin-token';
-import { verifyAuthorization } from '@fit/service-kit/authenticate';
 import type { AuthenticateOptions } from '@fit/service-kit/authenticate';
 import { Complaint } from '@fit/service-kit/complaint';
 import { listen } from '@fit/service-kit/http-server';
@@ -17,10 +16,10 @@ import { openStore } from './adapters/open-store.ts';
 import { CounterScraper } from './adapters/prometheus-counters.ts';
 import { Webhook } from './adapters/webhook.ts';
 import { createAdminApp } from './admin-api/admin-app.ts';
+import { configuredRouting } from './config/configured-routing.ts';
 import type { EdgeEnv } from './config/env.ts';
 import { loadRouteFile } from './config/route-file.ts';
 import type { RouteFile } from './config/route-file.ts';
-import type { ConfiguredRouting } from './control-plane/configured-route.ts';
 import { ControlPlane } from './control-plane/control-plane.ts';
 import type { Observed } from './control-plane/observed.ts';
 import { TRAFFIC_WINDOW_MS } from './control-plane/route-store.ts';
@@ -35,6 +34,7 @@ import { Upstream } from './data-plane/upstream.ts';
 import { Upstreams } from './data-plane/upstreams.ts';
 import { EvidenceCollector } from './evidence/evidence-collector.ts';
 import { TokenCheck } from './evidence/token-check.ts';
+import { verifyToken } from './evidence/verify-token.ts';
 import { loadComparators } from './parity/load-comparators.ts';
 import type { Comparators } from './parity/load-comparators.ts';
 import { createMirrorTelemetry } from './parity/mirror-telemetry.ts';
@@ -129,11 +129,17 @@ function share(env: EdgeEnv, file: RouteFile, logger: Logger): Shared {
   const holder = new SnapshotHolder();
   const keys = new RemoteKeys({ url: env.JWKS_URL, logger });
   const people = { keys: onlyKnown(keys), audience: env.JWT_AUDIENCE, issuer: env.JWT_ISSUER };
-  const verify = async (authorization: string) => await verifyAuthorization(authorization, people);
+  const unverifiable = new Complaint(logger, 'requests failed whose tokens cannot be verified: no gate can judge them');
   const evidence = new EvidenceCollector({
     now: Date.now,
     uptime: () => performance.now(),
-    tokens: new TokenCheck({ verify, now: Date.now, random: Math.random }),
+    tokens: new TokenCheck({
+      // Off the request path, so a key that is not known yet may be fetched.
+      verify: (authorization) => verifyToken(authorization, { ...people, keys }, Date.now()),
+      onUnverifiable: (reason) => unverifiable.add({ reason }),
+      now: Date.now,
+      random: Math.random,
+    }),
     stateOf: (route) => holder.current.get(route),
   });
   const invalid: EvidenceCollector['invalid'] = (request, isBroken) => evidence.invalid(request, isBroken);
@@ -196,6 +202,7 @@ function observedBy(shared: Shared, scraper: CounterScraper): Observed {
     usersBetween: users.between,
     evidenceOf: (route) => evidence.evidenceOf(route),
     parityOf: (route) => parity.reportOf(route, holder.current.get(route)?.mirrorEpoch ?? revision(0)),
+    checksContent: (route) => parity.checksContent(route),
     oldSideUseOf: oldSideUse.of,
     countersOf: async (name, path, selectors) => {
       const upstream = upstreams.all.get(name);
@@ -295,20 +302,18 @@ async function reload(shared: Shared, plane: ControlPlane): Promise<void> {
     logger.error({ err: error }, 'the route file cannot be used: everything stays as it was');
     return;
   }
-  const restored = await plane.configure(configuredRouting(file));
+  const before = new Map(plane.control.routing().routes.map(({ name, digest }) => [name, digest]));
+  const next = configuredRouting(file);
+  const restored = await plane.configure(next);
+  for (const { name, digest } of next.routes) {
+    if (before.get(name) === digest) continue;
+    shared.evidence.forget(name);
+    parity.forget(name);
+  }
   upstreams.configure(file.upstreams);
   routing.current = createRouting(file, { upstreams: upstreams.all, usersOf: users.of });
   parity.configure({ routes: file.routes, comparators, upstreams: upstreams.all.values() });
   logger.info(restored, 'the route file was read again and is in force');
-}
-
-function configuredRouting({ upstreams, defaultUpstream, internalPaths, routes }: RouteFile): ConfiguredRouting {
-  return {
-    upstreams: Object.entries(upstreams).map(([name, { url }]) => ({ name, url: new URL(url).origin })),
-    defaultUpstream,
-    internalPaths,
-    routes: routes.map((route) => ({ ...route, sides: { old: route.old, new: route.new } })),
-  };
 }
 
 /** The request path may not wait for the network, so there a key that is not known yet is none. */

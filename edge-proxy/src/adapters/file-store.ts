@@ -104,6 +104,7 @@ function parse(bytes: Buffer, file: string): LogContent {
 
 class FileStore implements RouteStore {
   readonly kind = 'file';
+  readonly clockSkewMs = 0;
   readonly #log: LogFile;
   readonly #states: Map<string, RouteState>;
   readonly #lock: { release: () => void };

@@ -33,6 +33,7 @@ type Memory = {
 /** A store that forgets with its process. `another` opens the same memory once more, for a replica. */
 export class MemoryStore implements RouteStore {
   readonly kind = 'memory';
+  clockSkewMs = 0;
   /** Shared like the states, and out of reach with this store. */
   readonly counts: FleetCounts;
   readonly #memory: Memory;

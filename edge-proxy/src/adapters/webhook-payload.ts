@@ -38,7 +38,9 @@ function slackText({ kind, route, sentence, revision, actor, verdicts, ...weight
   const lines = [
     `*${escaped(route)}: ${kind}*, ${before}${weightToPercent(weightAfter)} % (revision ${revision}, by ${escaped(actor)})`,
     escaped(sentence),
-    ...failed.map((verdict) => `• ${escaped(verdict.gate)}: ${escaped(verdict.sentence)}`),
+    ...failed
+      .filter((verdict) => !sentence.includes(verdict.sentence))
+      .map((verdict) => `• ${escaped(verdict.sentence)}`),
   ];
   return lines.join('\n');
 }

@@ -3,7 +3,8 @@ import { WOD, expectProblem, expectUntouched, send } from './test/admin-request.
 import { startAdminServer } from './test/admin-server.ts';
 import type { AdminServer } from './test/admin-server.ts';
 
-const STEP_RULE = 'must be steps such as "10 % for 10 m, 50 % manual, 100 %"; times in s, m, h or d';
+const STEP_RULE =
+  'must be steps such as "10 % for 10 m, 50 % manual, 100 %": percent up to 100 in steps of 0.01, times in s, m, h or d';
 
 let server: AdminServer;
 

@@ -108,7 +108,9 @@ const compareSchema = z
       .min(0)
       .max(100)
       .default(10)
-      .describe("Percent of live answers whose content is checked by the module's rules."),
+      .describe(
+        "Percent of live answers whose content is checked by the module's rules; of fewer than 20 a second, all.",
+      ),
   })
   .prefault({})
   .describe('How the answers of both sides are compared.');

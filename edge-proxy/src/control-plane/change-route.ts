@@ -41,9 +41,12 @@ export type ChangeResult =
 export type ChangeRouteOptions = {
   store: RouteStore;
   routes: RoutesInForce;
-  events: Pick<ControlEvents, 'learned' | 'pending' | 'settled'>;
+  events: Pick<ControlEvents, 'learned' | 'pending' | 'settled' | 'overtaken'>;
   now: () => Date;
 };
+
+/** What became of a rollback that was held; none was made if the route had been retired. */
+type StoredRollback = { rollback: RouteState | undefined; current: RouteState };
 
 type Terms = { expected: Revision; fence?: number | undefined };
 
@@ -150,13 +153,17 @@ export class ChangeRoute {
       const stored = await this.#storeRollback(held);
       if (!stored) return false;
       routes.release(held, stored.current);
-      events.settled(stored.rollback);
+      if (stored.rollback) events.settled(stored.rollback);
+      else events.overtaken(held, stored.current);
     }
     return true;
   }
 
-  /** After whatever is there: as the revision that this edge gave it, or as the next one that is free. Never twice. */
-  async #storeRollback(held: RouteState): Promise<{ rollback: RouteState; current: RouteState } | undefined> {
+  /**
+   * After whatever is there: as the revision that this edge gave it, or as the next one that is free. Never twice, and not once
+   * the route is retired: the way back that it would take was taken away.
+   */
+  async #storeRollback(held: RouteState): Promise<StoredRollback | undefined> {
     let next = held;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const result = await this.#write(next, { expected: revision(next.revision - 1) });
@@ -166,6 +173,7 @@ export class ChangeRoute {
       const done = await this.#findInStore(held);
       if (done === 'unavailable') return undefined;
       if (done) return { rollback: done, current };
+      if (current.retired) return { rollback: undefined, current };
       next = rolledBack(current, held, new Date(held.changedAt));
     }
     return undefined;

@@ -13,6 +13,8 @@ export type ConfiguredRoute = {
   readonly key: KeyPlace;
   /** Counts only while the store has no state for the route. */
   readonly initialWeight: Weight;
+  /** Of all by which what people meet is judged and compared: counts under another one are of another route. */
+  readonly digest: string;
   /** What takes longer, whole, is slow. */
   readonly objectiveMs: number;
   /** Of ramps that are started without a plan of their own. */

@@ -19,6 +19,10 @@ export type ControlEvents = {
   pending: (state: RouteState) => void;
   /** The store has it now. */
   settled: (state: RouteState) => void;
+  /** It never gets it: the route was retired since. */
+  overtaken: (held: RouteState, current: RouteState) => void;
+  /** This edge's clock is too far from the store's for it to carry ramps out. */
+  clockOff: (skewMs: number) => void;
   /** This edge leads from now on: it carries out what ramps decide. */
   leads: (fence: number) => void;
   /** A ramp's decision is in force. */

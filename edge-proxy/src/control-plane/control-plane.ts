@@ -218,7 +218,7 @@ export class ControlPlane {
       route,
       { revision, traffic: observed.trafficOf(route) },
     ]);
-    return { ...replica, routes: Object.fromEntries(routes), upstreams: observed.upstreams() };
+    return { ...replica, leads: true, routes: Object.fromEntries(routes), upstreams: observed.upstreams() };
   }
 
   #createControl(): RouteControl {
@@ -235,8 +235,7 @@ export class ControlPlane {
         routing: () => this.#routing,
         drilled: this.#options.events.drilled,
       }),
-      untilAcknowledged: async ({ route, revision, timeoutMs }) =>
-        await this.#fleet.untilServed(route, revision, timeoutMs),
+      untilAcknowledged: async (wanted) => await this.#fleet.untilServed(wanted),
       history: async (query) => await this.#options.store.history(query),
       replicas: () => this.#fleet.replicas,
       store: () => this.#store,

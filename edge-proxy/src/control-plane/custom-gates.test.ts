@@ -43,11 +43,19 @@ test('a gate counts what was bad, or not good, since this edge began to watch', 
 
 test('counters that begin anew with their process, or cannot be had for a while, lose nothing that was counted', async () => {
   await gates.look(STATE);
-  published = { empty_total: 6, orders_total: 1010, sent_total: undefined, mails_total: 150 };
+  published = { empty_total: 6, orders_total: 1010, sent_total: undefined, mails_total: undefined };
   await gates.look(STATE);
   published = { empty_total: 1, orders_total: 20, sent_total: 91, mails_total: 101 };
   await gates.look(STATE);
   expect(gates.growthOf(STATE)).toEqual({ stock: { bad: 2, total: 30 }, mail: { bad: 0, total: 1 } });
+});
+
+test('a counter that is not published before the first thing that it counts was at 0', async () => {
+  published['empty_total'] = undefined;
+  await gates.look(STATE);
+  published = { ...published, empty_total: 30, orders_total: 1100 };
+  await gates.look(STATE);
+  expect(gates.growthOf(STATE)['stock']).toEqual({ bad: 30, total: 100 });
 });
 
 test('each epoch counts from its own beginning, and nothing is watched without a ramp', async () => {
@@ -67,7 +75,7 @@ test('what grows while another edge watches is that one’s to count', async () 
   await gates.look(STATE);
   published = { empty_total: 6, orders_total: 1010, sent_total: 90, mails_total: 100 };
   await gates.look(STATE);
-  gates.rest('wod');
+  gates.rest();
   published = { empty_total: 600, orders_total: 2000, sent_total: 90, mails_total: 100 };
   await gates.look(STATE);
   expect(gates.growthOf(STATE)['stock']).toEqual({ bad: 1, total: 10 });

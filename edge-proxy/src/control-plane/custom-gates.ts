@@ -10,6 +10,9 @@ import type { Observed } from './observed.ts';
 type Growths = { part: CounterGrowth; total: CounterGrowth };
 type Watched = { epoch: number; byGate: Map<string, Growths> };
 
+/** A series that is not published beside its total begins with the first thing that it counts. */
+const NOT_YET = 0;
+
 /** Follows the counters of custom gates, on the edge that leads: how much each grew since the epoch began. */
 export class CustomGates {
   readonly #countersOf: Observed['countersOf'];
@@ -48,19 +51,19 @@ export class CustomGates {
     return byGate;
   }
 
-  /** Another edge watches from now on: what grows until this one looks again is not its own to count. */
-  rest(route: string): void {
-    const byGate = this.#watched.get(route)?.byGate ?? new Map<string, Growths>();
-    for (const [gate, { part, total }] of byGate) {
-      byGate.set(gate, { part: { ...part, last: undefined }, total: { ...total, last: undefined } });
+  /** Others may have watched since this edge last looked: what grew meanwhile is not its own to count. */
+  rest(): void {
+    for (const { byGate } of this.#watched.values()) {
+      for (const [gate, { part, total }] of byGate) {
+        byGate.set(gate, { part: { ...part, last: undefined }, total: { ...total, last: undefined } });
+      }
     }
   }
 
   async #lookAt({ name, upstream, path, bad, good, total }: CustomGate, byGate: Watched['byGate']): Promise<void> {
     const [part, all] = await this.#countersOf(upstream, path, [bad ?? good!, total]);
-    // Of two counters that are read together, one alone would say something wrong.
-    if (part === undefined || all === undefined) return;
+    if (all === undefined) return;
     const before = byGate.get(name) ?? { part: NO_GROWTH, total: NO_GROWTH };
-    byGate.set(name, { part: grow(before.part, part), total: grow(before.total, all) });
+    byGate.set(name, { part: grow(before.part, part ?? NOT_YET), total: grow(before.total, all) });
   }
 }

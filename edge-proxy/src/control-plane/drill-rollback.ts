@@ -9,7 +9,9 @@ import type { DrillResult } from './route-control.ts';
 
 export type DrillOptions = { door: ChangeRoute; fleet: Fleet; stateOf: (route: string) => RouteState | undefined };
 
-/** How long the edges may take to acknowledge it. */
+/** How the reason of a drill's rollback begins. */
+export const DRILL = 'drill: ';
+/** How long the edges that live may take to acknowledge it. */
 const WAIT_MS = 10_000;
 
 /** Sends everybody back as in an emergency, measures how long that took on every edge, and restores what was. */
@@ -21,13 +23,19 @@ export async function drillRollback(
   if (!before) return { kind: 'unknown-route' };
   const obstacle = obstacleTo(before);
   if (obstacle !== undefined) return { kind: 'refused', detail: obstacle };
+  // Without the store there is a way back, and none forth again.
+  const cause = await fleet.look().then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  if (cause) return { kind: 'unavailable', cause: cause.error, maybeWritten: false };
   const startedAt = performance.now();
-  const back = await door.rollback({ route, changedBy, reason: `drill: ${reason}` });
+  const back = await door.rollback({ route, changedBy, reason: `${DRILL}${reason}` });
   if (back.kind !== 'changed') return back;
   const { revision } = back.after;
-  await fleet.untilServed(route, revision, WAIT_MS);
+  await fleet.untilServed({ route, revision, timeoutMs: WAIT_MS }, () => fleet.living);
   const rollbackMs = performance.now() - startedAt;
-  const replicas = fleet.replicas;
+  const replicas = fleet.living;
   const acknowledged = back.isStored && replicas.every((replica) => serves(replica, route, revision));
   // Somebody else's change between may have been a rollback that was meant.
   const isOnlyOne = revision === before.revision + 1;

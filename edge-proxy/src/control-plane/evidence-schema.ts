@@ -18,6 +18,7 @@ export const evidenceSchema: z.ZodType<Evidence> = z.object({
   requests: z.object({ old: count, new: count }),
   units: z.object({ old: units, new: units }),
   misplaced: count,
+  unverified: z.object({ old: count, new: count }),
   periods: z
     .array(
       z.object({

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Revision } from '../domain/weight.ts';
+import { SILENT_AFTER_MS } from './route-store.ts';
 import type { ReplicaReport, RouteStore, SeenReplica } from './route-store.ts';
 
 export type FleetOptions = {
@@ -41,12 +42,20 @@ export class Fleet {
     this.#seenAt = performance.now();
   }
 
-  /** Resolves when every replica serves a revision of a route or a later one, or after the time. */
-  async untilServed(route: string, revision: Revision, timeoutMs: number): Promise<void> {
+  /** Those that reported lately, this edge first. */
+  get living(): readonly SeenReplica[] {
+    return this.replicas.filter(({ seenMsAgo }) => seenMsAgo <= SILENT_AFTER_MS);
+  }
+
+  /** Resolves when all of some replicas serve a revision of a route or a later one, or after the time. */
+  async untilServed(
+    { route, revision, timeoutMs }: { route: string; revision: Revision; timeoutMs: number },
+    all: () => readonly SeenReplica[] = () => this.replicas,
+  ): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       await this.look().catch(() => undefined);
-      if (this.replicas.every((replica) => serves(replica, route, revision))) return;
+      if (all().every((replica) => serves(replica, route, revision))) return;
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) return;
       await delay(Math.min(LOOK_EVERY_MS, leftMs));

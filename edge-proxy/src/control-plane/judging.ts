@@ -20,11 +20,13 @@ export type JudgingOptions = {
   counts: FleetCounts;
   /** Of this edge. */
   incarnation: string;
-  observed: Pick<Observed, 'evidenceOf' | 'parityOf'>;
+  observed: Pick<Observed, 'evidenceOf' | 'parityOf' | 'checksContent'>;
   /** Of the edge that leads. */
   customOf: (state: RouteState) => Evidence['custom'];
   /** By which a route is judged that no ramp guards. */
   planOf: (route: string) => RampPlan;
+  /** Of a route's configuration, as `ConfiguredRoute` has it. */
+  digestOf: (route: string) => string;
   now: () => Date;
 };
 
@@ -66,8 +68,9 @@ export class Judging {
     }));
     const evidence = mergeEvidence(seen);
     const ramp = rampInForce(state);
-    const decision = ramp ? decideRamp({ ramp, weight, epochSinceMs: sinceMs, evidence, now }) : undefined;
-    const gates = decision?.verdicts ?? judge({ plan: this.#options.planOf(route), weight, sinceMs, evidence, now });
+    const known = { weight, evidence, checksContent: this.#options.observed.checksContent(route), now };
+    const decision = ramp ? decideRamp({ ramp, epochSinceMs: sinceMs, ...known }) : undefined;
+    const gates = decision?.verdicts ?? judge({ plan: this.#options.planOf(route), sinceMs, ...known });
     this.#verdicts.set(route, { at: now, epoch: epoch.revision, weight, gates, decision, isLeading });
     return decision;
   }
@@ -75,7 +78,7 @@ export class Judging {
   /** Shares and sums what was compared. Rejects if the store cannot be reached. */
   async lookAtParity({ route, mirrorEpoch }: RouteState): Promise<void> {
     const { counts, incarnation, observed } = this.#options;
-    const key = { topic: `parity:${route}`, epoch: mirrorEpoch };
+    const key = this.#keyOf('parity', route, mirrorEpoch);
     const own = observed.parityOf(route);
     if (own.compared > 0 || hasChecked(own) || hasSkipped(own)) await counts.put(key, { incarnation, value: own });
     const reports = readable(await counts.all(key), parityReportSchema);
@@ -86,7 +89,7 @@ export class Judging {
   async #evidenceOf(state: RouteState, period: number | undefined): Promise<readonly Evidence[]> {
     const { counts, incarnation, observed, customOf } = this.#options;
     const epoch = state.epoch.revision;
-    const key = { topic: `evidence:${state.route}`, epoch };
+    const key = this.#keyOf('evidence', state.route, epoch);
     const own = observed.evidenceOf(state.route);
     const custom = customOf(state);
     const seen = own?.epoch === epoch ? own : Object.keys(custom).length > 0 ? noEvidence(epoch) : undefined;
@@ -94,6 +97,11 @@ export class Judging {
     const reported = readable(await counts.all(key), evidenceSchema);
     if (period !== undefined) await this.#forgetPeople(key, reported, period);
     return reported.map(({ value }) => value).filter((each) => each.epoch === epoch);
+  }
+
+  /** What was seen by another configuration says nothing of this one. */
+  #keyOf(what: 'evidence' | 'parity', route: string, epoch: number): CountsKey {
+    return { topic: `${what}@${this.#options.digestOf(route)}:${route}`, epoch };
   }
 
   /** Whoever is only idle reports everything again with the next request. */
@@ -133,6 +141,7 @@ function noEvidence(epoch: RouteState['epoch']['revision']): Evidence {
     requests: { old: 0, new: 0 },
     units: { old: none, new: none },
     misplaced: 0,
+    unverified: { old: 0, new: 0 },
     periods: [],
     custom: {},
   };

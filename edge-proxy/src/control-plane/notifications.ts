@@ -3,6 +3,7 @@ import type { RouteState } from '../domain/route-state.ts';
 import { NOBODY } from '../domain/weight.ts';
 import type { ControlEvents } from './control-events.ts';
 import type { FleetCounts } from './fleet-counts.ts';
+import { DRILL } from './drill-rollback.ts';
 import { notificationId } from './notifier.ts';
 import type { NotificationKind, Notifier, RouteNotification } from './notifier.ts';
 import type { RouteStore } from './route-store.ts';
@@ -107,7 +108,9 @@ export class Notifications {
 /** What people are told of a change; undefined for one that needs no attention. */
 function kindOf(entry: RouteState, before: RouteState | undefined): NotificationKind | undefined {
   const { weight, weightBefore = before?.weight, ramp, revision, retired } = entry;
-  if (weight === NOBODY) return weightBefore === NOBODY ? undefined : 'rolled-back';
+  const { reason } = entry;
+  // Everybody is back in a moment.
+  if (weight === NOBODY) return weightBefore === NOBODY || reason.startsWith(DRILL) ? undefined : 'rolled-back';
   if (retired !== (before?.retired ?? false)) return retired ? 'retired' : 'unretired';
   if (!ramp) return undefined;
   if (ramp.id === revision) return 'started';

@@ -14,6 +14,8 @@ export type Observed = {
   evidenceOf: (route: string) => Evidence | undefined;
   /** Since mirroring began. */
   parityOf: (route: string) => ParityReport;
+  /** Whether the route has rules for the content of answers, and they are switched on. */
+  checksContent: (route: string) => boolean;
   /** When the old side last served a person, by why; milliseconds since the epoch. */
   oldSideUseOf: (route: string) => Pick<RouteFacts, 'servedByWeight' | 'servedByFallback' | 'servedByOverride'>;
   /** Calls a counter of an upstream by its selector; undefined where it cannot be had. */

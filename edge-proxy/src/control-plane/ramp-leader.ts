@@ -24,6 +24,8 @@ export const RAMP_AUTHOR = 'ramp';
 export class RampLeader {
   readonly #options: RampLeaderOptions;
   #fence: number | undefined;
+  /** Of when this edge last led. */
+  #lastFence: number | undefined;
   #renewedAt = -Infinity;
 
   constructor(options: RampLeaderOptions) {
@@ -34,14 +36,21 @@ export class RampLeader {
     return this.#fence !== undefined && performance.now() - this.#renewedAt < LEASE_MS;
   }
 
-  /** Leads, goes on leading, or sees that another one does. Rejects if the store cannot be reached. */
-  async renew(): Promise<void> {
+  /**
+   * Leads, goes on leading, or sees that another one does. Rejects if the store cannot be reached.
+   *
+   * @returns whether it leads anew: others may have led since it last did
+   */
+  async renew(): Promise<boolean> {
     const { store, incarnation, events } = this.#options;
     const askedAt = performance.now();
     const fence = await store.lead(incarnation, LEASE_MS);
-    if (fence !== undefined && fence !== this.#fence) events.leads(fence);
+    const isAnew = fence !== undefined && fence !== this.#lastFence;
+    if (isAnew) events.leads(fence);
     this.#fence = fence;
+    this.#lastFence = fence ?? this.#lastFence;
     this.#renewedAt = askedAt;
+    return isAnew;
   }
 
   async resign(): Promise<void> {

@@ -33,6 +33,7 @@ export type RampsOptions = {
   now: () => Date;
 };
 
+const MOST_SKEW_MS = 5000;
 /** Looks that pass between two at what is in no hurry, and at what leaves the edge. */
 const UNHURRIED = 4;
 const RARE = 60;
@@ -64,6 +65,7 @@ export class Ramps {
       ...options,
       customOf: (state) => this.#customGates.growthOf(state),
       planOf: (route) => routeOf(route)?.ramp ?? DEFAULT_PLAN,
+      digestOf: (route) => routeOf(route)?.digest ?? '',
     });
     this.retirement = new RetirementWatch(options);
     this.#notifications = notifier && new Notifications({ ...options, notifier });
@@ -72,8 +74,8 @@ export class Ramps {
   /** Once, twice a second. Rejects if the store cannot be reached. */
   async look(): Promise<void> {
     const turn = this.#looks++;
-    if (this.#isOutdone()) await this.#leader.resign();
-    else await this.#leader.renew();
+    if (!this.#mayLead()) await this.#leader.resign();
+    else if (await this.#leader.renew()) this.#customGates.rest();
     for (const state of this.#options.states().values()) {
       await this.#lookAt(state, turn);
       if (this.#leader.isLeading) this.#notifications?.look(state);
@@ -88,22 +90,34 @@ export class Ramps {
     await this.#leader.resign();
   }
 
+  /** How long a step has lasted, and which minutes are judged together, goes by the leader's clock. */
+  #mayLead(): boolean {
+    const { clockSkewMs } = this.#options.store;
+    const isClockOff = Math.abs(clockSkewMs) > MOST_SKEW_MS;
+    if (isClockOff) this.#options.events.clockOff(clockSkewMs);
+    return !isClockOff && !this.#isOutdone();
+  }
+
   /**
    * Whether another edge serves all routes that this one does, and more: with another configuration, which is on its way here
    * or was here once. Whoever leads must know the routes that ramp.
    */
   #isOutdone(): boolean {
     const own = [...this.#options.states().keys()];
-    return this.#options.replicas().some(({ routes, seenMsAgo }) => {
+    return this.#options.replicas().some(({ routes, seenMsAgo, leads }) => {
       const others = Object.keys(routes);
-      return seenMsAgo <= SILENT_AFTER_MS && others.length > own.length && own.every((route) => others.includes(route));
+      return (
+        leads === true &&
+        seenMsAgo <= SILENT_AFTER_MS &&
+        others.length > own.length &&
+        own.every((route) => others.includes(route))
+      );
     });
   }
 
   async #lookAt(state: RouteState, turn: number): Promise<void> {
     const isUnhurried = turn % UNHURRIED === 0;
-    if (!this.#leader.isLeading) this.#customGates.rest(state.route);
-    else if (turn % 2 === 0) void this.#customGates.look(state);
+    if (this.#leader.isLeading && turn % 2 === 0) void this.#customGates.look(state);
     if (guardOf(state) || isUnhurried) {
       const decision = await this.judging.look(state, this.#leader.isLeading);
       if (decision) await this.#leader.carryOut(state, decision);

@@ -47,6 +47,8 @@ export type ReplicaReport = {
   readonly incarnation: string;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
+  /** Whether it may carry ramps out; an older version does not say so. */
+  readonly leads?: boolean | undefined;
   readonly routes: Readonly<Record<string, RouteReport>>;
   readonly upstreams: Readonly<Record<string, UpstreamReport>>;
 };
@@ -78,6 +80,8 @@ export type StoreWatcher = {
  */
 export type RouteStore = {
   readonly kind: 'file' | 'redis' | 'memory';
+  /** How far this edge's clock is ahead of the store's, as of the last `replicas`; milliseconds, 0 where they are one. */
+  readonly clockSkewMs: number;
   /**
    * Rejects if the store cannot be reached.
    *

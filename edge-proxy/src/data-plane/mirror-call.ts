@@ -54,6 +54,11 @@ export class MirrorCall implements Dispatcher.DispatchHandler {
     return await this.#result.promise;
   }
 
+  /** Whether any of the answer came, be it whole or not. */
+  get hasBegun(): boolean {
+    return this.#status !== 0;
+  }
+
   // For undici.
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

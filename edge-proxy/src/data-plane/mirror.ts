@@ -73,6 +73,19 @@ export class Mirror {
     const pool = this.#pools.get(to);
     if (!pool) return 'gone';
     const connection = pool.take();
+    const { isReused } = connection;
+    const call = new MirrorCall(connection, bounds);
+    const answer = await call.make(request);
+    pool.giveBack(connection);
+    if (answer !== 'no-answer') return answer;
+    // No calls to what is not configured any more come to their end.
+    if (this.#pools.get(to) !== pool) return 'gone';
+    // A kept connection may have been closed as idle just when it was used.
+    return isReused && !call.hasBegun ? await this.#callAnew(request, pool, bounds) : answer;
+  }
+
+  async #callAnew(request: UpstreamRequest, pool: ConnectionPool, bounds: MirrorCallBounds) {
+    const connection = pool.takeFresh();
     const answer = await new MirrorCall(connection, bounds).make(request);
     pool.giveBack(connection);
     return answer;

@@ -38,6 +38,10 @@ const seenWith = (mostFlawed: number, worst: number): fc.Arbitrary<Evidence> =>
     requests: fc.record({ old: fc.nat(), new: fc.nat() }),
     units: fc.record({ old: anyUnits(worst), new: anyUnits(worst) }),
     misplaced: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) }),
+    unverified: fc.oneof(
+      { weight: 9, arbitrary: fc.constant({ old: 0, new: 0 }) },
+      { weight: 1, arbitrary: fc.record({ old: fc.nat(9), new: fc.nat(9) }) },
+    ),
     periods: fc.nat(1).chain((first) => fc.tuple(anyPeriod(first + 1, mostFlawed), anyPeriod(first + 2, mostFlawed))),
     custom: fc.record(
       { jobs: fc.record({ bad: fc.nat(worst), total: fc.nat(10_000) }) },
@@ -113,6 +117,7 @@ export function evidenceOf(seen: Partial<Evidence>): Evidence {
     requests: { old: 0, new: 0 },
     units: { old: unitsOf({}), new: unitsOf({}) },
     misplaced: 0,
+    unverified: { old: 0, new: 0 },
     periods: [],
     custom: {},
     ...seen,

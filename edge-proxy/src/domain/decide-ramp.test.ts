@@ -20,7 +20,15 @@ const bad = { ...well, periods: [periodOf(1, { users, flawed: { failed: users.sl
 function look(over: Partial<RampLook> & { step?: number; phase?: RampPhase } = {}): RampLook {
   const { step = 0, phase = 'running', ...rest } = over;
   const ramp: Ramp = { plan, id: revision(1), step, phase };
-  return { ramp, weight: plan.steps[step]!.weight, epochSinceMs: 0, evidence: well, now: 5 * MINUTE, ...rest };
+  return {
+    ramp,
+    weight: plan.steps[step]!.weight,
+    epochSinceMs: 0,
+    evidence: well,
+    checksContent: false,
+    now: 5 * MINUTE,
+    ...rest,
+  };
 }
 
 describe('decideRamp', () => {
@@ -33,6 +41,12 @@ describe('decideRamp', () => {
       look({ step: 2 }),
       'complete',
       '100 %, step 3 of 3: every gate passes; the plan',
+    ],
+    [
+      'holds while no content was looked at',
+      look({ checksContent: true }),
+      'hold',
+      'waits for invalid, invalid-relative',
     ],
     ['holds without data', look({ evidence: undefined }), 'hold', 'waits for failed, slow, failed-relative, slow-rel'],
     ['holds while paused', look({ phase: 'paused' }), 'hold', 'paused; no gate fails, every gate passes'],
@@ -66,7 +80,12 @@ describe('decideRamp', () => {
 
 describe('whatever was seen', () => {
   const any = fc
-    .record({ ramp: anyRamp, evidence: fc.option(anyEvidence, { nil: undefined }), now: fc.nat(3e6) })
+    .record({
+      ramp: anyRamp,
+      evidence: fc.option(anyEvidence, { nil: undefined }),
+      checksContent: fc.boolean(),
+      now: fc.nat(3e6),
+    })
     .map(({ ramp, ...rest }): RampLook => ({
       ramp,
       ...rest,

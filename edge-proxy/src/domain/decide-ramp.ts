@@ -20,6 +20,8 @@ export type RampLook = {
   readonly epochSinceMs: number;
   /** Of that epoch, all edges merged; undefined: nothing was seen. */
   readonly evidence: Evidence | undefined;
+  /** Whether the route has rules for the content of answers. */
+  readonly checksContent: boolean;
   readonly now: number;
 };
 
@@ -28,8 +30,8 @@ export type RampLook = {
  * back or freezes, as the plan says. A ramp that runs leaves its step when the step has baked and every gate passes or does not
  * apply; the share check, unlike the others, only holds it.
  */
-export function decideRamp({ ramp, weight, epochSinceMs, evidence, now }: RampLook): RampDecision {
-  const verdicts = judge({ plan: ramp.plan, weight, evidence, sinceMs: epochSinceMs, now });
+export function decideRamp({ ramp, weight, epochSinceMs, now, ...seen }: RampLook): RampDecision {
+  const verdicts = judge({ plan: ramp.plan, weight, sinceMs: epochSinceMs, now, ...seen });
   const failing = verdicts.filter(({ gate, verdict }) => verdict === 'fail' && gate !== SHARE_GATE);
   const at = `${weightToPercent(weight)} %, step ${ramp.step + 1} of ${ramp.plan.steps.length}`;
   const decided = (kind: RampDecision['kind'], said: string): RampDecision => ({
@@ -37,7 +39,7 @@ export function decideRamp({ ramp, weight, epochSinceMs, evidence, now }: RampLo
     sentence: shortened(`${at}: ${said}`),
     verdicts,
   });
-  if (!isGuarding(ramp)) return decided('hold', `${ramp.phase}, not judged`);
+  if (!isGuarding(ramp)) return decided('hold', `${ramp.phase}: nothing follows from what gates say`);
   if (failing.length > 0) {
     return decided(ramp.plan.onFail === 'freeze' ? 'freeze' : 'roll-back', failureSentence(failing));
   }
@@ -62,8 +64,8 @@ function nextMove(
 }
 
 function restingSentence(phase: Ramp['phase'], blocking: readonly GateVerdict[]): string {
-  const gates = blocking.length === 0 ? 'every gate passes' : `${gateNames(blocking)} without a pass`;
-  return `${phase}; no gate fails, ${gates}${blocking.length === 0 ? '' : `; ${blocking[0]!.sentence}`}`;
+  if (blocking.length === 0) return `${phase}; every gate passes`;
+  return `${phase}; no gate fails, ${gateNames(blocking)} without a pass; ${blocking[0]!.sentence}`;
 }
 
 function failureSentence(failing: readonly GateVerdict[]): string {

@@ -54,6 +54,11 @@ export type Evidence = {
   readonly units: Readonly<Record<Side, UnitCounts>>;
   /** Requests that were answered by the side that is not their hash's, without a reason such as a fallback. */
   readonly misplaced: number;
+  /**
+   * Requests of people's sides that were not served well, and count nowhere else: their tokens may be genuine, and the edge
+   * that saw them cannot tell. Those for which it had no time to look are not among them.
+   */
+  readonly unverified: Readonly<Record<Side, number>>;
   /** The current period, and the one before if there was one; oldest first. */
   readonly periods: readonly PeriodEvidence[];
   /** Growth of the counters of custom gates since the epoch began, by gate. */

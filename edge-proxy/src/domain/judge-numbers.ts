@@ -21,6 +21,14 @@ export type Budget = {
   readonly period: number;
 };
 
+/** Where a flaw shows only in the content of answers. */
+export type ContentNumbers = {
+  /** User-minutes of both sides in which content was looked at. */
+  readonly checked: number;
+  /** 1 if the route has rules for content that are switched on, else 0. */
+  readonly checksContent: number;
+};
+
 /** "Of those who met a flaw, how many are on the new side?", in the period that speaks most against it. */
 export type RelativeNumbers = Budget & {
   readonly weightHundredths: number;
@@ -29,9 +37,7 @@ export type RelativeNumbers = Budget & {
   readonly usersNew: number;
   readonly usersOld: number;
   readonly minimumUsers: number;
-  /** User-minutes of both sides in which content was looked at; absent where the flaw shows without. */
-  readonly checked?: number;
-};
+} & Partial<ContentNumbers>;
 
 /** "What share of the new side met a flaw?" */
 export type AbsoluteNumbers = Budget & {
@@ -45,9 +51,7 @@ export type AbsoluteNumbers = Budget & {
   readonly unitsFlawed: number;
   readonly usersNew: number;
   readonly minimumUsers: number;
-  /** As in `RelativeNumbers`. */
-  readonly checked?: number;
-};
+} & Partial<ContentNumbers>;
 
 /** "What share of the requests was bad?", of a pair of counters since the epoch began. */
 export type CustomNumbers = Budget & {
@@ -91,9 +95,10 @@ export function customOutcome(numbers: CustomNumbers): Outcome {
 }
 
 export function relativeVerdict(numbers: RelativeNumbers): Verdict {
-  const { weightHundredths, checked, usersNew, usersOld, minimumUsers } = numbers;
-  if (weightHundredths === NOBODY || weightHundredths === EVERYBODY || checked === 0) return 'not-applicable';
+  const { weightHundredths, usersNew, usersOld, minimumUsers } = numbers;
+  if (weightHundredths === NOBODY || weightHundredths === EVERYBODY || isUncheckable(numbers)) return 'not-applicable';
   if (isReached(relativeOutcome(numbers))) return isLopsided(numbers) ? 'not-enough-data' : 'fail';
+  if (isHardlyChecked(numbers)) return 'not-enough-data';
   return usersNew >= minimumUsers && usersOld > 0 ? 'pass' : 'not-enough-data';
 }
 
@@ -106,8 +111,8 @@ export function isLopsided({ usersNew, usersOld, weightHundredths }: RelativeNum
 }
 
 export function absoluteVerdict(numbers: AbsoluteNumbers): Verdict {
-  const { weightHundredths, checked, usersNew, minimumUsers, units } = numbers;
-  if (weightHundredths === NOBODY || checked === 0) return 'not-applicable';
+  const { weightHundredths, usersNew, minimumUsers, units } = numbers;
+  if (weightHundredths === NOBODY || isUncheckable(numbers)) return 'not-applicable';
   if (isReached(absoluteOutcome(numbers))) return 'fail';
   if (usersNew < minimumUsers || units < minimumUsers) return 'not-enough-data';
   return isAboveLimit(numbers) ? 'not-enough-data' : 'pass';
@@ -118,6 +123,16 @@ export function customVerdict(numbers: CustomNumbers): Verdict {
   if (weightHundredths === NOBODY) return 'not-applicable';
   if (isReached(customOutcome(numbers))) return 'fail';
   return total >= minimum && bad * 100 <= limitPercent * total ? 'pass' : 'not-enough-data';
+}
+
+/** Whether there are no rules for content, and so nothing to judge. */
+export function isUncheckable({ checked, checksContent }: Partial<ContentNumbers>): boolean {
+  return checked === 0 && checksContent !== 1;
+}
+
+/** Whether content is to be judged of which too little was looked at. */
+export function isHardlyChecked({ checked, minimumUsers }: Pick<RelativeNumbers, 'checked' | 'minimumUsers'>): boolean {
+  return checked !== undefined && checked < minimumUsers;
 }
 
 /** Whether the share so far is more than the limit allows, proven or not. */

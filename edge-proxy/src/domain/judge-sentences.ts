@@ -1,6 +1,6 @@
 import { proportionBounds } from './statistics/proportion-bounds.ts';
-import { isAboveLimit, isLopsided } from './judge-numbers.ts';
-import type { AbsoluteNumbers, CustomNumbers, Outcome, RelativeNumbers } from './judge-numbers.ts';
+import { isAboveLimit, isHardlyChecked, isLopsided, isUncheckable } from './judge-numbers.ts';
+import type { AbsoluteNumbers, ContentNumbers, CustomNumbers, Outcome, RelativeNumbers } from './judge-numbers.ts';
 import type { Flaw } from './evidence.ts';
 import type { Verdict } from './gate-verdict.ts';
 
@@ -56,20 +56,17 @@ export function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.0995 ? 2 : 1))} %`;
 }
 
-function notApplicable({ weightHundredths, checked }: { weightHundredths: number; checked?: number }): string {
-  if (checked === 0) return 'not applicable: no answer has been looked at';
-  return `not applicable at ${percent(weightHundredths / 10_000)}`;
+function notApplicable(numbers: { weightHundredths: number } & Partial<ContentNumbers>): string {
+  if (isUncheckable(numbers)) return 'not applicable: no content is checked';
+  return `not applicable at ${percent(numbers.weightHundredths / 10_000)}`;
 }
 
-function missingPeople({
-  usersNew,
-  usersOld,
-  minimumUsers,
-}: {
-  usersNew: number;
-  usersOld?: number;
-  minimumUsers: number;
-}): string {
+type People = Pick<RelativeNumbers, 'usersNew' | 'minimumUsers' | 'checked'> & { usersOld?: number };
+
+function missingPeople(numbers: People): string {
+  const { usersNew, usersOld, minimumUsers } = numbers;
+  if (isHardlyChecked(numbers))
+    return `content was looked at in ${numbers.checked} of ${minimumUsers} user-minutes needed`;
   if (usersNew >= minimumUsers && usersOld === 0) return 'nobody on the old side to compare with';
   if (usersNew >= minimumUsers) return `${minimumUsers} user-minutes are needed`;
   return `${usersNew} of ${minimumUsers} people needed on the new side`;

@@ -13,8 +13,14 @@ const plan = rampPlanSchema.parse({ steps: '10 %, 50 %, 100 %' });
 const MINUTE = 60_000;
 const [ten, half] = [weightFromPercent(10), weightFromPercent(50)];
 
-function verdicts(weight: Weight, evidence: Evidence | undefined, now = MINUTE): Record<string, string> {
-  const judged = judge({ plan, weight, evidence, sinceMs: 0, now });
+const checksContent = true;
+
+function verdicts(
+  weight: Weight,
+  evidence: Evidence | undefined,
+  { now = MINUTE, checksContent = true } = {},
+): Record<string, string> {
+  const judged = judge({ plan, weight, evidence, sinceMs: 0, checksContent, now });
   return Object.fromEntries(judged.map(({ gate, verdict }) => [gate, verdict]));
 }
 
@@ -35,16 +41,31 @@ describe('judge', () => {
     expect(verdicts(EVERYBODY, well)).toEqual({ ...all('pass'), ...none });
   });
 
-  test('nothing seen, or only content that nobody looked at, is no pass', () => {
-    const unchecked = { invalid: 'not-applicable', 'invalid-relative': 'not-applicable' };
-    expect(verdicts(ten, undefined)).toEqual({ ...all('not-enough-data'), ...unchecked });
-    expect(verdicts(EVERYBODY, undefined)).toEqual({ ...all('not-enough-data'), ...none, ...unchecked });
+  test('nothing seen is no pass', () => {
+    expect(verdicts(ten, undefined)).toEqual(all('not-enough-data'));
+    expect(verdicts(EVERYBODY, undefined)).toEqual({ ...all('not-enough-data'), ...none });
     expect(verdicts(NOBODY, well)).toEqual(all('not-applicable'));
   });
 
+  test.each([
+    [0, true, 'not-enough-data', 'not-enough-data'],
+    [19, true, 'not-enough-data', 'not-enough-data'],
+    [20, true, 'pass', 'pass'],
+    [0, false, 'not-applicable', 'not-applicable'],
+    // Rules that were there when the answers were looked at, or on another edge.
+    [20, false, 'pass', 'pass'],
+  ])('content of which %d user-minutes were looked at, with rules: %p', (checked, checksContent, invalid, relative) => {
+    const units = { old: unitsOf({ units: 900 }), new: unitsOf({ units: 500, checked }) };
+    const seen = verdicts(ten, { ...well, units }, { checksContent });
+    expect(seen).toEqual({ ...all('pass'), invalid, 'invalid-relative': relative });
+    const unseen = checksContent ? 'not-enough-data' : 'not-applicable';
+    const nothing = { invalid: unseen, 'invalid-relative': unseen };
+    expect(verdicts(ten, undefined, { checksContent })).toEqual({ ...all('not-enough-data'), ...nothing });
+  });
+
   test('who was seen two periods ago is no evidence that anybody is served now', () => {
-    expect(verdicts(ten, well, PERIOD_MS * 1.5)).toEqual(all('pass'));
-    expect(verdicts(ten, well, PERIOD_MS * 2.5)).toEqual(all('not-enough-data'));
+    expect(verdicts(ten, well, { now: PERIOD_MS * 1.5 })).toEqual(all('pass'));
+    expect(verdicts(ten, well, { now: PERIOD_MS * 2.5 })).toEqual(all('not-enough-data'));
   });
 
   test.each([
@@ -91,7 +112,7 @@ describe('judge', () => {
         periodOf(period - 1, { users, flawed: { failed: users } }),
         periodOf(period, { users, flawed: { failed } }),
       ];
-      return verdicts(ten, { ...well, periods }, period * PERIOD_MS - 1)['failed-relative'];
+      return verdicts(ten, { ...well, periods }, { now: period * PERIOD_MS - 1 })['failed-relative'];
     };
     expect(later(100, 5)).toBe('pass');
     expect(later(100, 10)).toBe('fail');
@@ -119,7 +140,7 @@ describe('judge', () => {
     const good = { old: unitsOf({}), new: unitsOf({ units: 1_000_000, failed: 100, checked: 60 }) };
     const judged = { users, failed: users.slice(0, 60) };
     const seen = { ...well, units: good, periods: [periodOf(1000, { users, judged })] };
-    expect(verdicts(EVERYBODY, seen, PERIOD_MS * 1000 - 1).failed).toBe('fail');
+    expect(verdicts(EVERYBODY, seen, { now: PERIOD_MS * 1000 - 1 }).failed).toBe('fail');
   });
 
   test.each([
@@ -134,7 +155,14 @@ describe('judge', () => {
       'share: mis-split: of 1,000 people seen, 300 are on the new side; 10 % should be, and chance',
     ],
   ])('%s is a mis-split', (_what, seen, sentence) => {
-    const share = judge({ plan, weight: ten, evidence: { ...well, ...seen }, sinceMs: 0, now: MINUTE }).at(-1)!;
+    const share = judge({
+      plan,
+      weight: ten,
+      evidence: { ...well, ...seen },
+      sinceMs: 0,
+      checksContent,
+      now: MINUTE,
+    }).at(-1)!;
     expect(share).toMatchObject({ gate: 'share', verdict: 'fail', sentence: expect.stringContaining(sentence) });
   });
 
@@ -147,6 +175,7 @@ describe('judge', () => {
         weight: ten,
         evidence: { ...well, custom: jobs ? { jobs } : {} },
         sinceMs: 0,
+        checksContent,
         now: MINUTE,
       });
     const verdict = (jobs?: Evidence['custom'][string]) => judged(jobs).find(({ gate }) => gate === 'jobs')!.verdict;
@@ -161,7 +190,7 @@ describe('judge', () => {
   test('says all of it in words', () => {
     const failed = [...spread(5000).slice(0, 7), 0xf0000000];
     const seen = { ...well, periods: [periodOf(1, { users, flawed: { failed } })] };
-    const sentences = judge({ plan, weight: ten, evidence: seen, sinceMs: 0, now: MINUTE }).map(
+    const sentences = judge({ plan, weight: ten, evidence: seen, sinceMs: 0, checksContent, now: MINUTE }).map(
       (each) => each.sentence,
     );
     expect(sentences[3]).toBe(
@@ -179,7 +208,14 @@ describe('whatever was seen', () => {
     fc.constantFrom(NOBODY, EVERYBODY, ten),
     fc.integer({ min: 1, max: 9999 }) as fc.Arbitrary<Weight>,
   );
-  const look = fc.record({ plan: anyPlan, weight, evidence: anyEvidence, sinceMs: fc.constant(0), now: fc.nat(5e6) });
+  const look = fc.record({
+    plan: anyPlan,
+    weight,
+    evidence: anyEvidence,
+    sinceMs: fc.constant(0),
+    checksContent: fc.boolean(),
+    now: fc.nat(5e6),
+  });
 
   test('a verdict can be made again from its numbers, after they were JSON', () => {
     fc.assert(
@@ -195,7 +231,7 @@ describe('whatever was seen', () => {
   test('other numbers lead to other verdicts', () => {
     const failed = spread(5000).slice(0, 5);
     const evidence = { ...well, periods: [periodOf(1, { users, flawed: { failed } })] };
-    const gate = judge({ plan, weight: ten, evidence, sinceMs: 0, now: MINUTE })[3]!;
+    const gate = judge({ plan, weight: ten, evidence, sinceMs: 0, checksContent, now: MINUTE })[3]!;
     expect(judgeAgain({ ...gate, numbers: { ...gate.numbers, flawedPeopleNew: 3 } })).toBe('pass');
     expect(judgeAgain({ ...gate, numbers: { ...gate.numbers, flawedPeopleNew: 3, usersOld: 0 } })).toBe(
       'not-enough-data',

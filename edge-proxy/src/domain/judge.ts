@@ -11,7 +11,14 @@ import {
   relativeOutcome,
   relativeVerdict,
 } from './judge-numbers.ts';
-import type { AbsoluteNumbers, Budget, CustomNumbers, Outcome, RelativeNumbers } from './judge-numbers.ts';
+import type {
+  AbsoluteNumbers,
+  Budget,
+  ContentNumbers,
+  CustomNumbers,
+  Outcome,
+  RelativeNumbers,
+} from './judge-numbers.ts';
 import { absoluteSentence, customSentence, relativeSentence } from './judge-sentences.ts';
 import { mergeHashes } from './merge-hashes.ts';
 import type { CustomGate, RampPlan } from './ramp.ts';
@@ -31,6 +38,8 @@ export type Judged = {
   readonly evidence: Evidence | undefined;
   /** When the epoch began; milliseconds of the clock of `now`. */
   readonly sinceMs: number;
+  /** Whether the route has rules for the content of answers: without, nobody judges it. */
+  readonly checksContent: boolean;
   readonly now: number;
 };
 
@@ -39,6 +48,7 @@ type Look = {
   readonly plan: RampPlan;
   readonly weight: Weight;
   readonly evidence: Evidence;
+  readonly checksContent: boolean;
   readonly period: number;
   readonly usersNew: number;
   readonly usersOld: number;
@@ -71,7 +81,7 @@ export function judge(judged: Judged): GateVerdict[] {
   ];
 }
 
-function lookAt({ plan, weight, evidence = NOTHING, sinceMs, now }: Judged): Look {
+function lookAt({ plan, weight, evidence = NOTHING, sinceMs, checksContent, now }: Judged): Look {
   const { period } = periodOf(now, sinceMs);
   // Who was seen earlier says nothing about whether anybody is served now.
   const lately = evidence.periods.filter((each) => each.period >= period - 1);
@@ -79,13 +89,12 @@ function lookAt({ plan, weight, evidence = NOTHING, sinceMs, now }: Judged): Loo
   const usersNew = onNewSide(users, weight);
   const gates = BUILT_IN_FAILING_GATES + plan.gates.custom.length;
   const budget = { alpha: RAMP_ALPHA, steps: plan.steps.length, gates, tests: 1 };
-  return { plan, weight, evidence, period, usersNew, usersOld: users.length - usersNew, budget };
+  const usersOld = users.length - usersNew;
+  return { plan, weight, evidence, checksContent, period, usersNew, usersOld, budget };
 }
 
 function relativeGate(look: Look, flaw: Flaw): GateVerdict {
-  const { weight, evidence, usersNew, usersOld, plan, budget } = look;
-  const { units } = evidence;
-  const checked = flaw === 'invalid' ? { checked: units.old.checked + units.new.checked } : {};
+  const { weight, usersNew, usersOld, plan, budget } = look;
   const numbers = strongest(
     periodsOf(look).map(({ period, flawed }): RelativeNumbers => ({
       weightHundredths: weight,
@@ -96,7 +105,7 @@ function relativeGate(look: Look, flaw: Flaw): GateVerdict {
       usersNew,
       usersOld,
       minimumUsers: plan.minimumUsers,
-      ...checked,
+      ...(flaw === 'invalid' && contentNumbers(look)),
     })),
     relativeOutcome,
   );
@@ -107,7 +116,7 @@ function relativeGate(look: Look, flaw: Flaw): GateVerdict {
 
 function absoluteGate(look: Look, gate: AbsoluteGate): GateVerdict {
   const { weight, evidence, usersNew, plan, budget } = look;
-  const { old, new: units } = evidence.units;
+  const { new: units } = evidence.units;
   const isContent = gate === 'invalid';
   const isEverybody = weight === EVERYBODY;
   const known = {
@@ -119,7 +128,7 @@ function absoluteGate(look: Look, gate: AbsoluteGate): GateVerdict {
     unitsFlawed: isContent ? Math.min(units.invalid, units.checked) : units[gate],
     usersNew,
     minimumUsers: plan.minimumUsers,
-    ...(isContent && { checked: old.checked + units.checked }),
+    ...(isContent && contentNumbers(look)),
   };
   const ofEpoch: AbsoluteNumbers = { ...known, period: 0, judged: known.units, judgedFlawed: known.unitsFlawed };
   const ofPeriod = ({ period, judged }: PeriodEvidence): AbsoluteNumbers => ({
@@ -133,6 +142,10 @@ function absoluteGate(look: Look, gate: AbsoluteGate): GateVerdict {
   const numbers = strongest(tests, absoluteOutcome);
   const verdict = absoluteVerdict(numbers);
   return { gate, verdict, sentence: `${gate}: ${absoluteSentence(verdict, numbers)}`, numbers };
+}
+
+function contentNumbers({ evidence: { units }, checksContent }: Look): ContentNumbers {
+  return { checked: units.old.checked + units.new.checked, checksContent: checksContent ? 1 : 0 };
 }
 
 function customGate({ plan, weight, evidence, budget }: Look, { name, maxPercent }: CustomGate): GateVerdict {
@@ -181,6 +194,7 @@ const NOTHING: Evidence = {
   requests: { old: 0, new: 0 },
   units: { old: NO_UNITS, new: NO_UNITS },
   misplaced: 0,
+  unverified: { old: 0, new: 0 },
   periods: [],
   custom: {},
 };

@@ -19,9 +19,10 @@ export function mergeEvidence(all: readonly Evidence[]): Evidence | undefined {
   const seen = [first, ...others];
   return {
     epoch: first.epoch,
-    requests: { old: sum(seen, ({ requests }) => requests.old), new: sum(seen, ({ requests }) => requests.new) },
+    requests: mergedSides(seen, ({ requests }) => requests),
     units: { old: mergedUnits(seen, 'old'), new: mergedUnits(seen, 'new') },
     misplaced: sum(seen, ({ misplaced }) => misplaced),
+    unverified: mergedSides(seen, ({ unverified }) => unverified),
     periods: mergedPeriods(seen.flatMap(({ periods }) => periods)),
     custom: mergedCustom(seen),
   };
@@ -29,6 +30,13 @@ export function mergeEvidence(all: readonly Evidence[]): Evidence | undefined {
 
 function sum(seen: readonly Evidence[], count: (evidence: Evidence) => number): number {
   return seen.reduce((total, evidence) => total + count(evidence), 0);
+}
+
+function mergedSides(
+  seen: readonly Evidence[],
+  of: (evidence: Evidence) => Readonly<Record<Side, number>>,
+): Record<Side, number> {
+  return { old: sum(seen, (each) => of(each).old), new: sum(seen, (each) => of(each).new) };
 }
 
 function mergedUnits(seen: readonly Evidence[], side: Side): UnitCounts {

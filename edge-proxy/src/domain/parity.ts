@@ -1,10 +1,10 @@
 /** What one edge found when it laid the answers of both sides beside each other, since mirroring began. */
 export type ParityReport = {
-  /** Pairs of answers that were compared. */
+  /** Pairs of answers that were compared, one of which may be missing: that is a difference. */
   readonly compared: number;
   /** Pairs with at least one difference that no rule explains. */
   readonly differing: number;
-  /** Copies that led to no comparison, by why: a closed list. */
+  /** Requests that were to be compared and were not, by why: a closed list. */
   readonly skipped: Readonly<Record<string, number>>;
   /** Where they differed: at most `MOST_FIELDS`, the rest under `(other)`. */
   readonly fields: readonly FieldDifference[];

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { rampPlanSchema, writtenDuration, writtenPlan } from './ramp-plan.ts';
 
-const STEP_RULE = 'must be steps such as "10 % for 10 m, 50 % manual, 100 %"; times in s, m, h or d';
+const STEP_RULE =
+  'must be steps such as "10 % for 10 m, 50 % manual, 100 %": percent up to 100 in steps of 0.01, times in s, m, h or d';
 
 test('a plan is steps, with what is usual for the rest', () => {
   expect(rampPlanSchema.parse({ steps: '10 % for 10 m, 25% for 1.5 h manual, 50 manual,100 %' })).toEqual({

@@ -8,7 +8,8 @@ const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const LONGEST_BAKE_MS = 90 * UNITS_MS.d;
 
 const STEP = /^(\d{1,3}(?:\.\d{1,20})?)\s*%?(?:\s+for\s+(\d{1,9}(?:\.\d{1,3})?)\s*(s|m|h|d))?(\s+manual)?$/;
-const STEP_RULE = 'must be steps such as "10 % for 10 m, 50 % manual, 100 %"; times in s, m, h or d';
+const STEP_RULE =
+  'must be steps such as "10 % for 10 m, 50 % manual, 100 %": percent up to 100 in steps of 0.01, times in s, m, h or d';
 
 /**
  * `10 % for 10 m, 25 % for 1 h manual, 100 %`: weights in percent, how long each bakes at least (none: as soon as its gates

@@ -139,7 +139,8 @@ describe('a route is retired', () => {
     const full = { ...atPercent(100), mirrorShare: percent(5), revision: revision(4) };
     const retired = made(retire(full, true, author, at));
     expect(retired).toMatchObject({ weight: EVERYBODY, retired: true, mirrorShare: NOBODY, epoch: full.epoch });
-    expect(retire(retired, false, author, at)).toMatchObject({ weight: EVERYBODY, retired: false });
+    const again = retire(retired, false, author, later);
+    expect(again).toMatchObject({ weight: EVERYBODY, retired: false, epoch: { since: later.toISOString() } });
   });
 
   test.each([

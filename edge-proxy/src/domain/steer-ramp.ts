@@ -90,7 +90,9 @@ export function retire(current: RouteState, retired: boolean, author: Author, at
     return refuse(`Route ${current.route} is at ${current.weight / 100} %: only a route at 100 % can be retired`);
   }
   if (retired && current.ramp && isUnderWay(current.ramp)) return refuse(`A ramp of ${current.route} is under way`);
-  return nextState(current, { retired, ...(retired && { mirrorShare: NOBODY }) }, author, at);
+  // What people met while there was no way back sends nobody back.
+  const update: Update = retired ? { retired, mirrorShare: NOBODY } : { retired, beginsEpoch: true };
+  return nextState(current, update, author, at);
 }
 
 const FROM: Readonly<Record<RampOrder, readonly RampPhase[]>> = {

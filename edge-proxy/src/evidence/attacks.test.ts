@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { AnswerCopy } from '../data-plane/answer-copy.ts';
 import type { Outcome } from '../data-plane/exchange.ts';
 import { sideOf } from '../domain/split.ts';
 import { weightFromPercent } from '../domain/weight.ts';
@@ -19,8 +20,8 @@ const onNewSide = (prefix: string, count: number): string[] => {
   return users;
 };
 
-function judged() {
-  const checked = checkedTokens();
+function judged({ away = false } = {}) {
+  const checked = checkedTokens({ away });
   const clock = { upMs: 0 };
   const state = stateAt(PERCENT);
   const collector = new EvidenceCollector({
@@ -37,6 +38,7 @@ function judged() {
   const serve = (user: string, authorization: string, how: Partial<Outcome> = {}) => {
     const request = begin(user, authorization);
     collector.ended(request, answer(request, how));
+    return request;
   };
   return { ...checked, clock, collector, begin, serve, seen: () => collector.evidenceOf('wod')! };
 }
@@ -67,6 +69,53 @@ test.each<[string, Partial<Outcome>]>([
   expect(seen()).toEqual(before);
 });
 
+test.each<[string, (checked: ReturnType<typeof judged>, user: string) => string]>([
+  ['of other keys', ({ ofUnknownKey }, user) => ofUnknownKey(user)],
+  ['for others', ({ ofAnotherAudience }, user) => ofAnotherAudience(user)],
+  ['out of date', ({ outOfDate }, user) => outOfDate(user)],
+])('tokens %s that are sent elsewhere and refused are not counted as unverified', async (_, tokenOf) => {
+  const checked = judged();
+  const { genuine, serve, seen, idle } = checked;
+  for (const user of onNewSide('forger', 50)) {
+    const token = tokenOf(checked, user);
+    serve(user, token, { status: 302 });
+    serve(user, token, { status: 401 });
+  }
+  const [user] = onNewSide('user', 1);
+  serve(user!, genuine(user!), { status: 401 });
+  await until(() => seen().units.new.failed === 1);
+  await idle();
+  expect(seen().unverified).toEqual({ old: 0, new: 0 });
+});
+
+describe('requests are unverified', () => {
+  const outcomes: [string, Partial<Outcome>][] = [
+    ['are refused', { status: 401 }],
+    ['fail', { status: 500 }],
+    ['find nothing', { status: 404 }],
+    ['leave late', { status: undefined, fault: 'client-left', durationMs: OBJECTIVE_MS + 1 }],
+  ];
+
+  test.each(outcomes)('of people who were served and then %s, if their tokens are for others', async (_, how) => {
+    const { ofAnotherAudience, serve, seen } = judged();
+    for (const user of onNewSide('user', 5)) {
+      const token = ofAnotherAudience(user);
+      serve(user, token);
+      serve(user, token, how);
+    }
+    await until(() => seen().unverified.new === 5);
+    expect(seen().unverified).toEqual({ old: 0, new: 5 });
+    expect(seen().units.new).toMatchObject({ units: 5, failed: 0, slow: 0, rejected: 0 });
+  });
+
+  test.each(outcomes)('of people who %s, if the keys cannot be had', async (_, how) => {
+    const { ofUnknownKey, serve, seen } = judged({ away: true });
+    for (const user of onNewSide('user', 5)) serve(user, ofUnknownKey(user), how);
+    await until(() => seen().unverified.new === 5);
+    expect(seen().units.new.units).toBe(0);
+  });
+});
+
 test('forged tokens whose requests are held open move nothing either', async () => {
   const { genuine, forged, begin, serve, seen, clock, collector, idle } = judged();
   const [user] = onNewSide('user', 1);
@@ -76,6 +125,22 @@ test('forged tokens whose requests are held open move nothing either', async () 
   collector.advance();
   await idle();
   expect(seen().units.new).toMatchObject({ units: 1, slow: 0 });
+});
+
+test('redirects of forged tokens are no wrong answers; those of people are, once their token is verified', async () => {
+  const { genuine, forged, serve, seen, collector, idle } = judged();
+  const redirected = (user: string, authorization: string) => {
+    const request = serve(user, authorization, { status: 302 });
+    request.copy = Object.assign(new AnswerCopy(1), { status: 302, isWhole: true });
+    collector.invalid(request, true);
+  };
+  for (const forger of onNewSide('forger', 20)) redirected(forger, forged(forger));
+  await idle();
+  expect(seen().units.new).toMatchObject({ checked: 0, invalid: 0 });
+  const [user] = onNewSide('user', 1);
+  redirected(user!, genuine(user!));
+  await until(() => seen().units.new.invalid === 1);
+  expect(seen().units.new.checked).toBe(1);
 });
 
 test('a person whose request is still open at the objective is served slowly at once, once its token is verified', async () => {
@@ -103,4 +168,5 @@ test('a flood of 100,000 forged tokens hides no failure of people who were serve
   await idle();
   expect(seen().units).toMatchObject({ new: { units: 30, failed: 30, rejected: 0 }, old: { units: 0 } });
   expect(seen().requests).toEqual({ old: 0, new: 60 });
+  expect(seen().unverified).toEqual({ old: 0, new: 0 });
 });

@@ -58,20 +58,36 @@ export class EvidenceCollector implements Follower {
     // What waits keeps no more of the request than this.
     const person = this.#personOf(request);
     if (standing === 'at-once') {
-      if (hasToken) this.#options.tokens.accepted(request.hash, authorization);
+      if (hasToken && isAcceptance(outcome)) this.#options.tokens.accepted(request.hash, authorization);
       return evidence.request(person, met, isMisplaced);
     }
-    this.#options.tokens.ifGenuine(person.hash, authorization!, () => evidence.request(person, met, isMisplaced));
+    this.#options.tokens.check(person.hash, authorization!, {
+      genuine: () => evidence.request(person, met, isMisplaced),
+      unverifiable: () => evidence.unverified(person.side),
+    });
   }
 
-  /** The content of an answer with a status from 200 to 299 was looked at; `isBroken`: against the comparator's rules. */
+  /** The content of an answer with a status below 400 was looked at; `isBroken`: against the comparator's rules. */
   invalid(request: FollowedRequest, isBroken: boolean): void {
-    this.#evidenceFor(request)?.meet(this.#personOf(request), isBroken ? CHECKED | INVALID : CHECKED);
+    const evidence = this.#evidenceFor(request);
+    if (!evidence) return;
+    const person = this.#personOf(request);
+    const genuine = () => evidence.meet(person, isBroken ? CHECKED | INVALID : CHECKED);
+    const { authorization } = request.head;
+    // Whoever is not let in may be sent elsewhere.
+    const isRedirect = (request.copy?.status ?? 0) >= 300;
+    if (isRedirect && authorization !== undefined) this.#options.tokens.check(person.hash, authorization, { genuine });
+    else genuine();
   }
 
   /** Of the epoch that the route's last requests belong to; undefined while there were none. */
   evidenceOf(route: string): Evidence | undefined {
     return this.#routes.get(route)?.evidence;
+  }
+
+  /** The route is another one from now on: what was seen of it before says nothing of it. */
+  forget(route: string): void {
+    this.#routes.delete(route);
   }
 
   /** To be called twice a second: who waits longer than the objective has been served slowly by now. */
@@ -92,8 +108,10 @@ export class EvidenceCollector implements Follower {
     evidence.open.delete(request);
     const { authorization } = request.head;
     const person = this.#personOf(request);
-    if (authorization === undefined) evidence.meet(person, SLOW);
-    else this.#options.tokens.ifGenuine(person.hash, authorization, () => evidence.meet(person, SLOW));
+    const genuine = () => evidence.meet(person, SLOW);
+    if (authorization === undefined) genuine();
+    // If it cannot be verified, that counts when the request has ended.
+    else this.#options.tokens.check(person.hash, authorization, { genuine });
   }
 
   /** A request that was put on its side just before the epoch began may come just after. */
@@ -122,6 +140,11 @@ function isJudged({ assignment, state }: FollowedRequest): boolean {
 
 function serviceOf({ status, fallback, fault, durationMs }: Outcome): Service {
   return { status, isSaved: fallback !== undefined, fault, durationMs };
+}
+
+/** Whoever is not let in may be sent elsewhere. */
+function isAcceptance({ status = 0 }: Outcome): boolean {
+  return status < 300 || status === 304;
 }
 
 /** Whether the other side than the hash's answered without a reason, by our own books or by its own words. */

@@ -17,6 +17,7 @@ export class RouteEvidence {
   readonly #epoch: Epoch;
   readonly #sinceMs: number;
   readonly #requests = { old: 0, new: 0 };
+  readonly #unverified = { old: 0, new: 0 };
   readonly #units: Readonly<Record<Side, UnitTally>> = { old: new UnitTally(), new: new UnitTally() };
   readonly #periods = new Map<number, PeriodTally>();
   #misplaced = 0;
@@ -38,6 +39,11 @@ export class RouteEvidence {
     this.#requests[person.side]++;
     if (isMisplaced) this.#misplaced++;
     this.meet(person, met);
+  }
+
+  /** A request that was not served well, of somebody who may be anybody. */
+  unverified(side: Side): void {
+    this.#unverified[side]++;
   }
 
   /** Adds to what a person met in the minute in which the request began; the oldest one kept, if that is longer ago. */
@@ -66,6 +72,7 @@ export class RouteEvidence {
       requests: { ...this.#requests },
       units: { old: this.#units.old.counts, new: this.#units.new.counts },
       misplaced: this.#misplaced,
+      unverified: { ...this.#unverified },
       periods: periods.map(([period, tally]) => tally.evidence(period)),
       custom: {},
     };

@@ -8,10 +8,10 @@ describe('a token', () => {
     const { tokens, turns, genuine } = checkedTokens();
     const token = genuine('anna');
     let calls = 0;
-    tokens.ifGenuine(-7, token, () => calls++);
+    tokens.check(-7, token, { genuine: () => calls++ });
     expect(calls).toBe(0);
     await until(() => calls === 1);
-    tokens.ifGenuine(-7, token, () => calls++);
+    tokens.check(-7, token, { genuine: () => calls++ });
     expect([calls, turns.begun]).toEqual([2, 1]);
   });
 
@@ -24,9 +24,9 @@ describe('a token', () => {
     const token = tokenOf(checked);
     let calls = 0;
     checked.tokens.accepted(7, token);
-    checked.tokens.ifGenuine(7, token, () => calls++);
+    checked.tokens.check(7, token, { genuine: () => calls++ });
     await checked.idle();
-    checked.tokens.ifGenuine(7, checked.genuine('anna'), () => (calls += 10));
+    checked.tokens.check(7, checked.genuine('anna'), { genuine: () => (calls += 10) });
     await until(() => calls > 0);
     expect(calls).toBe(10);
   });
@@ -35,21 +35,78 @@ describe('a token', () => {
     const { tokens, turns, genuine } = checkedTokens();
     const token = genuine('anna');
     let calls = 0;
-    for (let time = 0; time < 20; time++) tokens.ifGenuine(7, token, () => calls++);
+    for (let time = 0; time < 20; time++) tokens.check(7, token, { genuine: () => calls++ });
     await until(() => calls === 20);
     expect(turns.begun).toBe(1);
   });
 });
 
+describe('that it cannot be told whether a token is genuine', () => {
+  type Checked = ReturnType<typeof checkedTokens>;
+  type TokenOf = (checked: Checked) => string;
+  const genuine: TokenOf = (checked) => checked.genuine('anna');
+  const forged: TokenOf = (checked) => checked.forged('anna');
+  const ofUnknownKey: TokenOf = (checked) => checked.ofUnknownKey('anna');
+  const ofAnotherAudience: TokenOf = (checked) => checked.ofAnotherAudience('anna');
+  const opaque: TokenOf = () => 'Bearer 7c1f0e';
+
+  test.each<[string, TokenOf, { away?: boolean; isAccepted?: boolean }, string[]]>([
+    [
+      'is said of a key that cannot be had',
+      ofUnknownKey,
+      { away: true },
+      ['The keys that verify tokens cannot be had'],
+    ],
+    [
+      'is said of an accepted one of a key that is not in the set',
+      ofUnknownKey,
+      { isAccepted: true },
+      ['does not exist'],
+    ],
+    ['is said of an accepted one for others', ofAnotherAudience, { isAccepted: true }, ['jwt audience invalid']],
+    [
+      'is said of an accepted one of others',
+      ({ ofAnotherIssuer }) => ofAnotherIssuer('anna'),
+      { isAccepted: true },
+      ['jwt issuer invalid'],
+    ],
+    [
+      'is said of an accepted one of another algorithm',
+      ({ ofAnotherAlgorithm }) => ofAnotherAlgorithm('anna'),
+      { isAccepted: true },
+      ['not signed with RS256'],
+    ],
+    ['is said of an accepted one that is no JWT', opaque, { isAccepted: true }, ['not a bearer token']],
+    ['is not said of one that is verified', genuine, { away: true, isAccepted: true }, []],
+    ['is not said of one that is for others', ofAnotherAudience, {}, []],
+    ['is not said of one that is no JWT', opaque, { away: true }, []],
+    ['is not said of a key that is not in the set', ofUnknownKey, {}, []],
+    ['is not said of a signature that is wrong', forged, { away: true, isAccepted: true }, []],
+    ['is not said of one that is out of date', ({ outOfDate }) => outOfDate('anna'), { isAccepted: true }, []],
+  ])('%s', async (_, tokenOf, { away = false, isAccepted = false }, reasons) => {
+    const checked = checkedTokens({ away });
+    const token = tokenOf(checked);
+    const told = { genuine: 0, unverifiable: 0 };
+    if (isAccepted) checked.tokens.accepted(7, token);
+    checked.tokens.check(7, token, { genuine: () => told.genuine++, unverifiable: () => told.unverifiable++ });
+    // Turns are taken in order.
+    let isOver = false;
+    checked.tokens.check(8, checked.genuine('berta'), { genuine: () => (isOver = true) });
+    await until(() => isOver);
+    expect(told).toEqual({ genuine: tokenOf === genuine ? 1 : 0, unverifiable: reasons.length });
+    expect(checked.reasons).toEqual(reasons.map((reason) => expect.stringContaining(reason)));
+  });
+});
+
 test('a pause is before every turn', async () => {
   const turns: number[] = [];
-  const verify = (token: string) => {
+  const verify = () => {
     turns.push(performance.now());
-    return Promise.reject(new Error(token));
+    return Promise.resolve({ kind: 'false' } as const);
   };
   const tokens = new TokenCheck({ verify, now: Date.now, random: Math.random, pauseMs: 10 });
   const begunAt = performance.now();
-  for (const person of [1, 2, 3, 4, 5]) tokens.ifGenuine(person, `token of ${person}`, () => undefined);
+  for (const person of [1, 2, 3, 4, 5]) tokens.check(person, `token of ${person}`, { genuine: () => undefined });
   await until(() => turns.length === 5);
   // A timer may fire up to a millisecond before its time.
   expect(turns.at(-1)! - begunAt).toBeGreaterThan(5 * 9);
@@ -59,7 +116,7 @@ describe('of a flood of forged tokens', () => {
   test('so many wait at most, and none counts', async () => {
     const { tokens, turns, forged, idle } = checkedTokens();
     let calls = 0;
-    for (let each = 0; each < 10_000; each++) tokens.ifGenuine(each, forged(`forger-${each}`), () => calls++);
+    for (let each = 0; each < 10_000; each++) tokens.check(each, forged(`forger-${each}`), { genuine: () => calls++ });
     expect(tokens.waiting).toBeLessThanOrEqual(256);
     await idle();
     expect([calls, turns.begun]).toEqual([0, 128]);
@@ -72,10 +129,10 @@ describe('of a flood of forged tokens', () => {
     const random = () => ((next++ * 37) % 128) / 128;
     const verify = (token: string) => {
       taken.push(token);
-      return Promise.reject(new Error('forged'));
+      return Promise.resolve({ kind: 'false' } as const);
     };
     const tokens = new TokenCheck({ verify, now: Date.now, random, pauseMs: 0 });
-    for (let each = 0; each < 128 + 64; each++) tokens.ifGenuine(each, String(each), () => undefined);
+    for (let each = 0; each < 128 + 64; each++) tokens.check(each, String(each), { genuine: () => undefined });
     await until(() => taken.length === 128);
     expect(taken.filter((token) => Number(token) < 128)).toHaveLength(64);
   });
@@ -86,9 +143,9 @@ describe('of a flood of forged tokens', () => {
     for (const { hash, token } of people) tokens.accepted(hash, token);
     const verified: number[] = [];
     for (let each = 0; each < 10_000; each++) {
-      tokens.ifGenuine(1000 + each, forged(`forger-${each}`), () => verified.push(-1));
+      tokens.check(1000 + each, forged(`forger-${each}`), { genuine: () => verified.push(-1) });
       const person = each % 500 === 0 ? people[each / 500]! : undefined;
-      if (person) tokens.ifGenuine(person.hash, person.token, () => verified.push(person.hash));
+      if (person) tokens.check(person.hash, person.token, { genuine: () => verified.push(person.hash) });
     }
     await until(() => verified.length === people.length);
     expect(verified).toEqual(people.map(({ hash }) => hash));

@@ -1,10 +1,11 @@
 import { KnownTokens } from './known-tokens.ts';
+import type { TokenVerdict } from './verify-token.ts';
 
 export type TokenCheckOptions = {
-  /**
-   * Rejects what is not genuine, and what cannot be told to be without the network. `expiresAt`: seconds since the epoch.
-   */
-  verify: (authorization: string) => Promise<{ readonly expiresAt: number }>;
+  /** May take the network's time: nobody waits for it. It never rejects. */
+  verify: (authorization: string) => Promise<TokenVerdict>;
+  /** Each time that nobody can tell whether a token is genuine; `reason` has nothing of the token in it. */
+  onUnverifiable?: (reason: string) => void;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** From 0 to below 1. */
@@ -13,7 +14,17 @@ export type TokenCheckOptions = {
   pauseMs?: number;
 };
 
-type Waiting = { readonly person: number; readonly authorization: string; readonly counts: () => void };
+/** What follows from a token; neither throws. */
+export type Told = {
+  readonly genuine: () => void;
+  /**
+   * It may well be genuine, and this edge cannot tell: the key set is out of reach, or a server behind accepted this very
+   * token, which the edge cannot verify. Forged ones are none of these while keys can be had.
+   */
+  readonly unverifiable?: () => void;
+};
+
+type Waiting = { readonly person: number; readonly authorization: string; readonly told: Told };
 
 /** In each of the two lines. */
 const MOST_WAITING = 128;
@@ -43,13 +54,13 @@ export class TokenCheck {
     this.#known.accepted(hash | 0, authorization);
   }
 
-  /** Calls back if the token is genuine: at once if that is known, else in its turn, if it gets one. It must not throw. */
-  ifGenuine(hash: number, authorization: string, counts: () => void): void {
+  /** Calls back at once if the token is known to be genuine, else in its turn, if it gets one. */
+  check(hash: number, authorization: string, told: Told): void {
     const person = hash | 0;
-    if (this.#known.isVerified(person, authorization)) return counts();
+    if (this.#known.isVerified(person, authorization)) return told.genuine();
     const line = this.#known.isKnown(person, authorization) ? this.#trusted : this.#strangers;
     const place = line.length < MOST_WAITING ? line.length : Math.floor(this.#options.random() * MOST_WAITING);
-    line[place] = { person, authorization, counts };
+    line[place] = { person, authorization, told };
     if (!this.#isAtWork) this.#pause();
   }
 
@@ -65,7 +76,7 @@ export class TokenCheck {
 
   async #next(): Promise<void> {
     const next = this.#take();
-    if (next && (await this.#isGenuine(next))) next.counts();
+    if (next) await this.#tell(next);
     if (this.waiting > 0) this.#pause();
     else this.#isAtWork = false;
   }
@@ -75,17 +86,19 @@ export class TokenCheck {
     for (;;) {
       const next = this.#trusted.shift() ?? this.#strangers.shift();
       if (!next || !this.#known.isVerified(next.person, next.authorization)) return next;
-      next.counts();
+      next.told.genuine();
     }
   }
 
-  async #isGenuine({ person, authorization }: Waiting): Promise<boolean> {
-    try {
-      const { expiresAt } = await this.#options.verify(authorization);
-      this.#known.verified(person, authorization, expiresAt * 1000);
-      return true;
-    } catch {
-      return false;
+  async #tell({ person, authorization, told }: Waiting): Promise<void> {
+    const verdict = await this.#options.verify(authorization);
+    if (verdict.kind === 'genuine') {
+      this.#known.verified(person, authorization, verdict.expiresAt * 1000);
+      return told.genuine();
     }
+    if (verdict.kind === 'false' || !told.unverifiable) return;
+    if (verdict.kind === 'foreign' && !this.#known.isKnown(person, authorization)) return;
+    this.#options.onUnverifiable?.(verdict.reason);
+    told.unverifiable();
   }
 }

@@ -18,7 +18,10 @@ export type ComparedAnswer = {
 
 /** Something that no rule explains. */
 export type Difference = {
-  /** `status`, `header content-type`, `body.exercises[].name`: places in lists have no number. */
+  /**
+   * `status`, `header content-type`, `body.exercises[].name`: places in lists have no number. `answer`, by the edge itself: one
+   * side has none.
+   */
   readonly field: string;
   /** Text to be shown, undefined if that side has none. Whoever keeps it redacts it, and then shortens it. */
   readonly old: string | undefined;
@@ -50,7 +53,12 @@ export type CheckContext = {
 export type Comparator = {
   /** @returns nothing if the answers say the same */
   readonly compare: (old: ComparedAnswer, fresh: ComparedAnswer) => readonly Difference[];
-  /** Rules that hold for every answer of either side; left out where there are none. */
+  /**
+   * Rules that hold for every answer below 400 to a GET, of either side; left out where there are none. What a redirect, or an
+   * answer without content, breaks is for them to say. `readable` is broken without them, by what is too large or in an
+   * unknown coding. A route that has them is not promoted before enough answers were looked at, so one that always rejects
+   * holds its ramps.
+   */
   readonly check?: (answer: ComparedAnswer, context: CheckContext) => Promise<readonly Violation[]>;
 };
 

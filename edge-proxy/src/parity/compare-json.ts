@@ -1,6 +1,7 @@
 import type { Comparator, ComparedAnswer, CompareRules, CreateComparator, Difference } from './comparator.ts';
 import { compareHeads, compareJson, isIgnored } from './comparison.ts';
-import { REDACTED, Redactor } from './redact.ts';
+import { REDACTED } from './redact-text.ts';
+import { Redactor } from './redact.ts';
 
 /** Compares status, the headers that matter, and the body: JSON field by field, anything else as a whole. */
 export const createComparator: CreateComparator = (rules) => {

@@ -6,6 +6,7 @@ import type { CheckContext, Violation } from './comparator.ts';
 import { readAnswer, unpack } from './decode-answer.ts';
 import type { Unpacked } from './decode-answer.ts';
 import type { MirrorTelemetry } from './mirror-telemetry.ts';
+import { isRefused } from './pair-check.ts';
 import type { Answered } from './pair-check.ts';
 import type { RouteWatch } from './route-watch.ts';
 import type { SpareTime } from './spare-time.ts';
@@ -18,6 +19,12 @@ export type LiveCheckOptions = {
   /** For the gate: the answer to this request was looked at, and whether it breaks a rule. */
   invalid: (request: FollowedRequest, isBroken: boolean) => void;
   failed: (watch: RouteWatch, error: unknown) => void;
+};
+
+/** A rule of the edge's own: what it cannot look at is nothing that anybody vouches for. */
+const UNREADABLE: Readonly<Record<'too-large' | 'unreadable', Violation>> = {
+  'too-large': { rule: 'readable', found: 'larger than what is kept' },
+  unreadable: { rule: 'readable', found: 'in a content coding that is not known' },
 };
 
 const MOST_CHECKS_IN_FLIGHT = 16;
@@ -33,18 +40,25 @@ export class LiveCheck {
     this.#options = options;
   }
 
-  /** Checks a whole 200 answer; any other is left alone, and so is one that there is no time for. Never rejects. */
+  /**
+   * Checks an answer below 400 that is whole, or too large to be kept; any other is left alone, and so is one that there is
+   * no time for. Never rejects.
+   */
   async make({ watch, request, outcome }: Answered): Promise<void> {
     const side = sideOf(request, outcome.servedBy);
     const { copy } = request;
     // What the old side answered in place of the new one counts as a failure already.
-    if (!side || outcome.fallback !== undefined || !copy?.isWhole || copy.status !== 200) return;
+    if (!side || outcome.fallback !== undefined || isRefused(outcome)) return;
+    if (!copy?.isWhole && !copy?.isTooLarge) return;
     if (watch.checksInFlight >= MOST_CHECKS_IN_FLIGHT || !this.#options.spare.isThere) return;
     watch.checksInFlight++;
     try {
-      const unpacked = await unpack(copy, watch.mirror.maxBodyBytes);
-      const violations = typeof unpacked === 'string' ? undefined : await this.#violations(watch, request, unpacked);
+      const unpacked = copy.isTooLarge ? 'too-large' : await unpack(copy, watch.mirror.maxBodyBytes);
+      const violations =
+        typeof unpacked === 'string' ? [UNREADABLE[unpacked]] : await this.#violations(watch, request, unpacked);
       if (violations) this.#report({ watch, request, side, violations });
+      // What cannot be looked at says nothing of either side: it holds a ramp for want of checks, and sends nobody back.
+      if (violations && typeof unpacked !== 'string') this.#options.invalid(request, violations.length > 0);
     } catch (error) {
       this.#options.failed(watch, error);
     } finally {
@@ -66,7 +80,6 @@ export class LiveCheck {
     const isBroken = violations.length > 0;
     watch.book.checked(request.state.mirrorEpoch, side, violations);
     this.#options.checked({ route: watch.route, side, isBroken });
-    this.#options.invalid(request, isBroken);
   }
 
   #contextOf(watch: RouteWatch, request: FollowedRequest): CheckContext {

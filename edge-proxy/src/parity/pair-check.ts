@@ -1,8 +1,10 @@
 import type { FollowedRequest } from '../data-plane/follower.ts';
 import type { Outcome } from '../data-plane/exchange.ts';
-import type { Mirror } from '../data-plane/mirror.ts';
-import type { WholeAnswer } from '../data-plane/mirror-call.ts';
+import type { Mirror, MirrorRefusal } from '../data-plane/mirror.ts';
+import type { MirrorFault, WholeAnswer } from '../data-plane/mirror-call.ts';
 import type { Side } from '../domain/split.ts';
+import type { Difference } from './comparator.ts';
+import { isIgnored } from './comparison.ts';
 import { readAnswer, unpack } from './decode-answer.ts';
 import type { MirrorRecord } from './mirror-telemetry.ts';
 import type { Skip } from './parity-book.ts';
@@ -23,6 +25,9 @@ export type PairCheckOptions = {
 export type Answered = { readonly watch: RouteWatch; readonly request: FollowedRequest; readonly outcome: Outcome };
 
 type Compared = 'same' | 'different';
+
+/** The field of pairs of which only the client's own answer is there. */
+const UNANSWERED = 'answer';
 
 /** Processor time of a call, and of a megabyte that it reads; rounded up from what was measured. */
 const CALL_MS = 0.2;
@@ -57,6 +62,7 @@ export class PairCheck {
   /** Why nothing is sent at all: what cannot be compared at once is dropped, never queued. */
   #refusal({ watch, request: { route, copy }, outcome }: Answered, side: Side): Skip | undefined {
     if (outcome.fallback !== undefined) return 'fallback';
+    if (isRefused(outcome)) return 'refused';
     if (copy?.isTooLarge) return 'too-large';
     if (!copy?.isWhole || outcome.servedBy === undefined) return 'not-whole';
     const refusal = this.#options.mirror.refusalOf(route.sides[side], this.#options.now());
@@ -71,7 +77,7 @@ export class PairCheck {
     try {
       const answer = await this.#options.mirror.copy(request, request.route.sides[side], watch.mirror);
       this.#options.spare.spend(costOf(answer));
-      if (typeof answer === 'string') return answer;
+      if (typeof answer === 'string') return this.#unanswered(answered, side, answer);
       const pair = { [side]: answer, [side === 'old' ? 'new' : 'old']: request.copy! } as Record<Side, WholeAnswer>;
       return await this.#compare(answered, pair);
     } catch (error) {
@@ -82,19 +88,39 @@ export class PairCheck {
     }
   }
 
-  async #compare({ watch, request }: Answered, pair: Record<Side, WholeAnswer>): Promise<Compared | Skip> {
-    const { book, comparator, redactor, mirror } = watch;
+  /** What one side answers and the other does not is a difference. What the edge itself did not want is none. */
+  #unanswered(answered: Answered, side: Side, why: MirrorFault | MirrorRefusal): Compared | Skip {
+    const { mirror, compare } = answered.watch;
+    if ((why !== 'no-answer' && why !== 'timeout') || isIgnored(UNANSWERED, compare)) return why;
+    const missing = why === 'timeout' ? `timeout after ${mirror.timeoutMs} ms` : 'refused, reset, or cut';
+    const none = `no answer: ${missing}`;
+    const live = String(answered.request.copy!.status);
+    return this.#note(answered, [
+      { field: UNANSWERED, old: side === 'old' ? none : live, new: side === 'new' ? none : live },
+    ]);
+  }
+
+  async #compare(answered: Answered, pair: Record<Side, WholeAnswer>): Promise<Compared | Skip> {
+    const { comparator, mirror } = answered.watch;
     const old = await unpack(pair.old, mirror.maxBodyBytes);
     if (typeof old === 'string') return old;
     const fresh = await unpack(pair.new, mirror.maxBodyBytes);
     if (typeof fresh === 'string') return fresh;
-    return await this.#options.spare.use(() => {
-      const differences = comparator.compare(readAnswer(old), readAnswer(fresh));
-      const at = this.#options.date().toISOString();
-      book.compared(request.state.mirrorEpoch, differences, { requestId: request.head.requestId, at, redactor });
-      return differences.length === 0 ? 'same' : 'different';
-    });
+    return await this.#options.spare.use(() =>
+      this.#note(answered, comparator.compare(readAnswer(old), readAnswer(fresh))),
+    );
   }
+
+  #note({ watch: { book, redactor }, request }: Answered, differences: readonly Difference[]): Compared {
+    const at = this.#options.date().toISOString();
+    book.compared(request.state.mirrorEpoch, differences, { requestId: request.head.requestId, at, redactor });
+    return differences.length === 0 ? 'same' : 'different';
+  }
+}
+
+/** Whether the client got an answer of 400 or above. */
+export function isRefused({ status = 0 }: Outcome): boolean {
+  return status >= 400;
 }
 
 function costOf(answer: WholeAnswer | string): number {

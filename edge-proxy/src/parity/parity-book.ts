@@ -7,20 +7,23 @@ import type { Difference, Violation } from './comparator.ts';
 import { MOST_FIELD_CHARACTERS } from './redact.ts';
 import type { Redactor } from './redact.ts';
 
-/** Why a copy led to no comparison. */
+/** Why a request that was to be compared was not. */
 export const SKIPS = [
   /** The other side had just failed for this very request. */
   'fallback',
   /** The client's own answer was cut, or the edge's. */
   'not-whole',
+  /** The client's own answer was 400 or above: whoever forges tokens gets those, of both sides alike. */
+  'refused',
   'breaker-open',
   /** As many copies as allowed were under way. */
   'in-flight',
   /** Comparing had its share of the processor. */
   'busy',
   'too-large',
+  /** Only where the rules say that `answer` may differ: elsewhere these two are differences. */
   'timeout',
-  /** Refused, reset, or no HTTP. */
+  /** No connection, a reset, or no HTTP. */
   'no-answer',
   /** In a content coding that is not known here. */
   'unreadable',

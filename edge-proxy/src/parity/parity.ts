@@ -11,7 +11,7 @@ import type { Revision } from '../domain/weight.ts';
 import type { Comparators } from './load-comparators.ts';
 import { LiveCheck } from './live-check.ts';
 import type { MirrorTelemetry } from './mirror-telemetry.ts';
-import { PairCheck } from './pair-check.ts';
+import { PairCheck, isRefused } from './pair-check.ts';
 import type { Answered } from './pair-check.ts';
 import { RouteWatch } from './route-watch.ts';
 import type { WatchedRoute } from './route-watch.ts';
@@ -85,6 +85,11 @@ export class Parity implements Follower {
     );
   }
 
+  /** The route is another one from now on: what was found of it before says nothing of it. To be called before `configure`. */
+  forget(route: string): void {
+    this.#watches = new Map([...this.#watches].filter(([name]) => name !== route));
+  }
+
   began(request: FollowedRequest): void {
     const watch = this.#watches.get(request.route.name);
     if (!watch || request.assignment.by !== 'weight') return;
@@ -101,10 +106,18 @@ export class Parity implements Follower {
   }
 
   ended(request: FollowedRequest, outcome: Outcome): void {
+    // Who is refused, forged tokens and all, takes nobody's place.
+    if (isCheckable(request) && !isRefused(outcome))
+      this.#watches.get(request.route.name)?.checkShare.answered(this.#now());
     const wanted = this.#wanted.get(request);
     if (!wanted) return;
     wanted.watch.copies--;
     setImmediate(() => this.#follow(wanted, { watch: wanted.watch, request, outcome }));
+  }
+
+  /** Whether a route has rules for the content of its answers, and they are switched on. */
+  checksContent(route: string): boolean {
+    return this.#watches.get(route)?.checksContent ?? false;
   }
 
   /** What this edge found on a route since its mirroring began at that revision. */
@@ -129,9 +142,10 @@ export class Parity implements Follower {
     return isSafe && !state.retired && state.mirrorShare > 0 && this.#random() * EVERYBODY < state.mirrorShare;
   }
 
-  #isChecked({ comparator, compare, floors }: RouteWatch, { assignment, method }: FollowedRequest): boolean {
-    if (!comparator.check || compare.checkPercent === 0 || method === 'HEAD') return false;
-    return this.#random() * 100 < compare.checkPercent || floors[assignment.side].take(this.#now());
+  /** Drawn alike for both sides, before anything of the answer is known. */
+  #isChecked(watch: RouteWatch, request: FollowedRequest): boolean {
+    if (!watch.checksContent || !isCheckable(request)) return false;
+    return this.#random() < watch.checkShare.at(this.#now(), watch.compare.checkPercent);
   }
 
   #failed(watch: RouteWatch, error: unknown): void {
@@ -140,6 +154,10 @@ export class Parity implements Follower {
     const why = watch.redactor.value('', error instanceof Error ? error.message : String(error));
     this.#logger.warn({ route: watch.route, why }, 'a comparator failed; what it was given is not compared');
   }
+}
+
+function isCheckable({ assignment, method }: FollowedRequest): boolean {
+  return assignment.by === 'weight' && method === 'GET';
 }
 
 function threadMs(): number {

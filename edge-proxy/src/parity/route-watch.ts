@@ -1,5 +1,5 @@
 import type { CompareConfig, MirrorBounds, RouteConfig } from '../config/route-file.ts';
-import type { Side } from '../domain/split.ts';
+import { CheckShare } from './check-share.ts';
 import type { Comparator } from './comparator.ts';
 import { ParityBook } from './parity-book.ts';
 import { Redactor } from './redact.ts';
@@ -8,8 +8,6 @@ import { Rate } from './work-budget.ts';
 /** Of all copies of answers on their way to clients of one route. */
 const MOST_COPIED_BYTES = 64 * 1024 * 1024;
 const MOST_COPIES = 256;
-/** So many answers of a side are checked in a second however few there are: with few people, each answer tells much. */
-const FEWEST_CHECKS_PER_SECOND = 5;
 /** GETs for checks on the old side, which serves people. */
 const MOST_FETCHES_PER_SECOND = 10;
 
@@ -19,10 +17,7 @@ export type WatchedRoute = Pick<RouteConfig, 'name' | 'mirror' | 'compare'>;
 export class RouteWatch {
   readonly route: string;
   readonly book = new ParityBook();
-  readonly floors: Readonly<Record<Side, Rate>> = {
-    old: new Rate(FEWEST_CHECKS_PER_SECOND),
-    new: new Rate(FEWEST_CHECKS_PER_SECOND),
-  };
+  readonly checkShare = new CheckShare();
   readonly fetches = new Rate(MOST_FETCHES_PER_SECOND);
   mirror: MirrorBounds;
   compare: CompareConfig;
@@ -50,6 +45,11 @@ export class RouteWatch {
     this.comparator = comparator;
     this.redactor = new Redactor(compare.redact);
     this.hasFailed = false;
+  }
+
+  /** Whether the content of what people get is looked at. */
+  get checksContent(): boolean {
+    return this.comparator.check !== undefined && this.compare.checkPercent > 0;
   }
 
   /** Whether one more answer may be copied while it goes to its client. */

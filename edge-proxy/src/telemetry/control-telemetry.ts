@@ -50,6 +50,11 @@ export function createControlTelemetry(logger: Logger, registry: Registry): Cont
       logger.warn({ ...shown(state), why }, 'the state of a route was put back into the store');
     },
     pending: (state) => logger.error(shown(state), 'a rollback holds on this edge alone: the store has yet to get it'),
+    overtaken: (held, current) =>
+      logger.warn(
+        { ...shown(held), retiredAt: current.revision },
+        'a rollback was not made: the route was retired since',
+      ),
     settled: (state) => logger.info(shown(state), 'the store has a rollback'),
     ...createRampTelemetry(logger, registry),
     notKept: (cause) => notKept.add({ err: cause }),

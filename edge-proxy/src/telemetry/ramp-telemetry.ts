@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client';
 import type { ControlEvents } from '../control-plane/control-events.ts';
 import { shown } from './shown-state.ts';
 
-type RampEvents = Pick<ControlEvents, 'leads' | 'decided' | 'undecided' | 'notified' | 'drilled'>;
+type RampEvents = Pick<ControlEvents, 'leads' | 'clockOff' | 'decided' | 'undecided' | 'notified' | 'drilled'>;
 
 /** Logs and counts what becomes of ramps. A ramp that turns back wakes a person. */
 export function createRampTelemetry(logger: Logger, registry: Registry): RampEvents {
@@ -29,7 +29,13 @@ export function createRampTelemetry(logger: Logger, registry: Registry): RampEve
     registers,
   });
   const undecided = new Complaint(logger, 'a decision of a ramp could not be carried out', 'error');
+  const clockOff = new Complaint(
+    logger,
+    "this edge's clock is wrong, or the store's: it carries no ramps out",
+    'error',
+  );
   return {
+    clockOff: (skewMs) => clockOff.add({ aheadSeconds: Math.round(skewMs / 1000) }),
     leads: (fence) => logger.info({ fence }, 'this edge carries out what ramps decide'),
     decided: (state, { kind }) => {
       decisions.inc({ route: state.route, kind });

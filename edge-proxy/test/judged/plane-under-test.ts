@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { verifyAuthorization } from '@fit/service-kit/authenticate';
+import type { KeySource } from '@fit/service-kit/jwks';
 import { createLogger } from '@fit/service-kit/logger';
 import { Readiness } from '@fit/service-kit/readiness';
 import { sendJson, startRecorder } from '@fit/test-kit/recorder';
@@ -26,6 +26,7 @@ import { SeenUsers } from '../../src/domain/seen-users.ts';
 import { weightFromPercent } from '../../src/domain/weight.ts';
 import { EvidenceCollector } from '../../src/evidence/evidence-collector.ts';
 import { TokenCheck } from '../../src/evidence/token-check.ts';
+import { verifyToken } from '../../src/evidence/verify-token.ts';
 import { SnapshotHolder } from '../../src/snapshot.ts';
 
 /** Of a copy's body. */
@@ -43,6 +44,8 @@ export type PlaneSettings = {
   objectiveMs?: number;
   /** Of the coach. */
   firstByteTimeoutMs?: number;
+  /** By which tokens of people are verified; default that of `tokens`. */
+  keys?: KeySource;
 };
 
 export type Followed = { readonly request: FollowedRequest; readonly outcome: Outcome };
@@ -80,7 +83,7 @@ export async function startPlane(settings: PlaneSettings = {}): Promise<PlaneUnd
     now: Date.now,
     uptime: () => performance.now(),
     tokens: new TokenCheck({
-      verify: (token) => verifyAuthorization(token, testers),
+      verify: (token) => verifyToken(token, { ...testers, keys: settings.keys ?? testers.keys }, Date.now()),
       now: Date.now,
       random: Math.random,
     }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Behaviour } from '@fit/test-kit/recorder';
 import { createTokenIssuer } from '@fit/test-kit/tokens';
 import type { Comparator } from '../../src/parity/comparator.ts';
 import { answering, rig, until } from './mirror-rig.ts';
@@ -29,7 +30,7 @@ describe('live answers', () => {
     expect(edge.report().live.new).toMatchObject({ checked: 2, broken: 1 });
   });
 
-  test('are not checked after a fallback, or if they are no 200', async () => {
+  test('are not checked after a fallback, for a HEAD, or if they are 400 or above', async () => {
     const { edge, fresh, get } = await rig(checking(async () => []));
     edge.set(100, 0);
     fresh.behave(answering({}, 503));
@@ -37,9 +38,56 @@ describe('live answers', () => {
     fresh.behave(answering({}, 404));
     await get();
     fresh.behave(answering({ a: 1 }));
+    await get({ method: 'HEAD' });
+    await get({ method: 'OPTIONS' });
     await get();
     await until(() => edge.judged.length === 1);
     expect(edge.report().live.new.checked).toBe(1);
+  });
+
+  test.each<[what: string, answer: Behaviour, seen: unknown[]]>([
+    ['204', (_request, res) => void res.writeHead(204).end(), [[204, undefined]]],
+    ['206', answering({ a: 1 }, 206), [[206, { a: 1 }]]],
+    ['302', (_request, res) => void res.writeHead(302, { location: '/' }).end(), [[302, undefined]]],
+    ['more than is kept', (_request, res) => void res.end(Buffer.alloc(3_000_000, 'x')), []],
+    ['a strange coding', (_request, res) => void res.writeHead(200, { 'content-encoding': 'x' }).end('x'), []],
+  ])('of %s are looked at as well', async (_what, answer, expected) => {
+    const seen: unknown[] = [];
+    const { edge, fresh, get } = await rig(
+      checking(async ({ status, body }) => {
+        seen.push([status, body]);
+        return status === 200 ? [] : [{ rule: 'status 200', found: String(status) }];
+      }),
+    );
+    fresh.behave(answer);
+    edge.set(100, 0);
+    await get();
+    await until(() => edge.judged.length === 1);
+    expect(edge.judged[0]).toMatchObject({ isBroken: true });
+    expect(seen).toEqual(expected);
+    const rule = expected.length === 0 ? 'readable' : 'status 200';
+    expect(edge.report().live.new).toEqual({ checked: 1, broken: 1, rules: { [rule]: 1 } });
+  });
+
+  test('that few get are checked although a flood is refused', async () => {
+    const { edge, fresh, get } = await rig({ ...checking(async () => []), route: { compare: { checkPercent: 0.01 } } });
+    edge.set(100, 0);
+    fresh.behave(answering({}, 401));
+    for (let at = 0; at < 20; at++) await get();
+    fresh.behave(answering({ a: 1 }));
+    await get();
+    await until(() => edge.judged.length === 1);
+  });
+
+  test.each([
+    [{ check: async () => [] }, 10, true],
+    [{ check: async () => [] }, 0, false],
+    [{}, 10, false],
+  ])('are checked by a comparator of %p at %d %%: %p', async (rules, checkPercent, expected) => {
+    const comparators = new Map([['wod', { compare: () => [], ...rules }]]);
+    const { edge } = await rig({ comparators, route: { compare: { checkPercent } } });
+    expect(edge.parity.checksContent('wod')).toBe(expected);
+    expect(edge.parity.checksContent('other')).toBe(false);
   });
 
   test('are checked with what the old side tells their caller', async () => {

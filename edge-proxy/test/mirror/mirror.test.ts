@@ -60,17 +60,23 @@ test('nothing is copied at share 0, nor of other paths', async () => {
 
 describe('the answer is the same to the byte', () => {
   const huge = Buffer.alloc(3_000_000, 'x');
-  const cases: [what: string, target: Behaviour | 'refused', skipped: string][] = [
-    ['refuses', 'refused', 'no-answer'],
-    ['resets', (_request, res) => void res.socket!.resetAndDestroy(), 'no-answer'],
-    ['is cut', (_request, res) => void res.writeHead(200).write('x', () => res.socket!.destroy()), 'no-answer'],
-    ['never answers', () => undefined, 'timeout'],
-    ['never ends', (_request, res) => void res.writeHead(200).write('x'), 'timeout'],
-    ['answers hugely', (_request, res) => void res.end(huge), 'too-large'],
-    ['answers hugely in pieces', (_request, res) => void res.write(huge, () => res.end()), 'too-large'],
+  const missing = 'no answer: refused, reset, or cut';
+  const late = 'no answer: timeout after 300 ms';
+  const cases: [what: string, target: Behaviour | 'refused', found: { differs: string } | { skipped: string }][] = [
+    ['refuses', 'refused', { differs: missing }],
+    ['resets', (_request, res) => void res.socket!.resetAndDestroy(), { differs: missing }],
+    [
+      'is cut',
+      (_request, res) => void res.writeHead(200).write('x', () => res.socket!.destroy()),
+      { differs: missing },
+    ],
+    ['never answers', () => undefined, { differs: late }],
+    ['never ends', (_request, res) => void res.writeHead(200).write('x'), { differs: late }],
+    ['answers hugely', (_request, res) => void res.end(huge), { skipped: 'too-large' }],
+    ['answers hugely in pieces', (_request, res) => void res.write(huge, () => res.end()), { skipped: 'too-large' }],
   ];
 
-  test.each(cases)('while the mirror %s', async (_what, target, skipped) => {
+  test.each(cases)('while the mirror %s', async (_what, target, expected) => {
     const { edge, fresh, get } = await rig({ route: { mirror: { timeoutMs: 300 } } });
     const headers = { 'x-request-id': 'the-same' };
     edge.set(0, 0);
@@ -81,7 +87,14 @@ describe('the answer is the same to the byte', () => {
     const withMirror = await get({ headers });
     expect(withMirror).toEqual(without);
     await until(() => found(edge.report()) === 1);
-    expect(edge.report().skipped).toEqual({ [skipped]: 1 });
+    const { compared, differing, skipped, fields } = edge.report();
+    if ('skipped' in expected)
+      expect({ compared, skipped }).toEqual({ compared: 0, skipped: { [expected.skipped]: 1 } });
+    else {
+      expect({ compared, differing, skipped }).toEqual({ compared: 1, differing: 1, skipped: {} });
+      const samples = [expect.objectContaining({ old: '200', new: expected.differs })];
+      expect(fields).toEqual([{ field: 'answer', pairs: 1, samples }]);
+    }
     expect(edge.upstreams.all.get('coach')!.health.stateAt('reachability', performance.now())).toBe('closed');
   });
 });
@@ -98,6 +111,60 @@ test('as many copies as allowed are under way; others are dropped, not queued', 
   expect([old.requests.length, fresh.requests.length]).toEqual([5, 2]);
   expect(edge.report().skipped).toEqual({ 'in-flight': 3 });
   expect(edge.upstreams.all.get('coach')!.inFlight).toBe(0);
+});
+
+test('an old side that does not answer differs as well, and a rule may say that this is fine', async () => {
+  const { edge, old, get } = await rig();
+  await old.refuse();
+  edge.set(100, 100);
+  await get();
+  await until(() => edge.report().compared === 1);
+  expect(edge.report().fields[0]!.samples[0]).toMatchObject({ old: 'no answer: refused, reset, or cut', new: '200' });
+
+  const lenient = await rig({ route: { compare: { ignore: ['answer'] } } });
+  await lenient.fresh.refuse();
+  lenient.edge.set(0, 100);
+  await lenient.get();
+  await until(() => found(lenient.edge.report()) === 1);
+  expect(lenient.edge.report()).toMatchObject({ compared: 0, skipped: { 'no-answer': 1 } });
+});
+
+test('a kept connection that is closed just when it is used is no difference', async () => {
+  const { edge, fresh, get } = await rig();
+  const served = new WeakSet<object>();
+  fresh.behave((_request, res) => {
+    if (served.has(res.socket!)) return void res.socket!.destroy();
+    served.add(res.socket!);
+    sendJson(res, { a: 1 });
+  });
+  edge.set(0, 100);
+  for (const copies of [1, 2]) {
+    await get();
+    await until(() => edge.report().compared === copies);
+  }
+  expect(edge.report()).toMatchObject({ compared: 2, differing: 0 });
+  expect(fresh.requests).toHaveLength(3);
+});
+
+describe('a request that was refused', () => {
+  test.each([400, 401, 404, 500])('with %d is not copied, and proves nothing', async (status) => {
+    const { edge, old, fresh, get } = await rig();
+    old.behave(answering({ type: 'no' }, status));
+    edge.set(0, 100);
+    await get();
+    await until(() => edge.report().skipped['refused'] === 1);
+    expect(edge.report()).toMatchObject({ compared: 0, differing: 0, skipped: { refused: 1 } });
+    expect(fresh.requests).toHaveLength(0);
+  });
+
+  test.each([401, 500])('by the other side alone, with %d, differs', async (status) => {
+    const { edge, fresh, get } = await rig();
+    fresh.behave(answering({ a: 1 }, status));
+    edge.set(0, 100);
+    await get();
+    await until(() => edge.report().compared === 1);
+    expect(edge.report().fields[0]).toMatchObject({ field: 'status', samples: [{ old: '200', new: String(status) }] });
+  });
 });
 
 test('after a fallback nobody asks the side that has just failed', async () => {

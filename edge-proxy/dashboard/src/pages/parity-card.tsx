@@ -44,7 +44,7 @@ function Parity({ route }: { route: RouteView }) {
 }
 
 function Summary({ parity }: { parity: ParityView }) {
-  const skipped = Object.entries(parity.skipped).filter(([, copies]) => copies > 0);
+  const skipped = Object.entries(parity.skipped).filter(([, requests]) => requests > 0);
   return (
     <>
       <p class="sentence">{parity.sentence}</p>
@@ -61,7 +61,7 @@ function Summary({ parity }: { parity: ParityView }) {
         <p class="hint">
           Not compared:{' '}
           {skipped
-            .map(([why, copies]) => `${plural(copies, 'copy', 'copies')} (${why.replaceAll('-', ' ')})`)
+            .map(([why, requests]) => `${plural(requests, 'request', 'requests')} (${why.replaceAll('-', ' ')})`)
             .join(', ')}
           .
         </p>

@@ -19,6 +19,7 @@ const reportSchema: z.ZodType<ReplicaReport> = z.object({
   id: z.string().min(1),
   incarnation: z.string().min(1),
   startedAt: z.iso.datetime(),
+  leads: z.boolean().optional(),
   routes: z.record(
     z.string(),
     z.object({
@@ -45,11 +46,15 @@ const VALUE = /^(\d{1,15}) (.*)$/s;
 
 type Field = { readonly incarnation: Buffer; readonly value: Buffer; readonly kept: KeptReport | undefined };
 
+const MOST_TOOK_MS = 1000;
+
 /** The reports of all replicas, by the clock of Redis. */
 export class RedisReplicas {
   readonly #access: RedisAccess;
   readonly #garbage: Complaint;
   #incarnation: string | undefined;
+  /** Of this edge's clock against that of Redis; milliseconds, ahead is positive. */
+  clockSkewMs = 0;
 
   constructor(access: RedisAccess) {
     this.#access = access;
@@ -65,9 +70,13 @@ export class RedisReplicas {
 
   async list(): Promise<readonly SeenReplica[]> {
     const { send, keys } = this.#access;
+    const askedAt = Date.now();
     const [time, removed, ...all] = await evaluate(send, { script: READ_REPLICAS, keys: [keys.replicas] });
+    const tookMs = Date.now() - askedAt;
     if (removed !== 0) this.#garbage.add({ why: `${String(removed)} that were too long` });
     const now = Number(String(time));
+    // Of an answer that took long nobody knows when it was given.
+    if (tookMs >= 0 && tookMs < MOST_TOOK_MS) this.clockSkewMs = askedAt + tookMs / 2 - now;
     const fields = this.#fieldsOf(all as Buffer[]);
     const kept = fields.flatMap((field) => field.kept ?? []);
     const isThere = (field: Field) => field.kept !== undefined && isListed(field.kept, kept, now);

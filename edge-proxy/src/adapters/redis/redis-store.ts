@@ -96,6 +96,10 @@ class RedisStore implements RouteStore {
     this.counts = new RedisCounts({ send: sendWhileOpen, keys, logger });
   }
 
+  get clockSkewMs(): number {
+    return this.#replicas.clockSkewMs;
+  }
+
   async tried(): Promise<void> {
     await Promise.all([this.#commands.tried(), this.#news.tried()]);
   }

@@ -12,7 +12,7 @@ const PARITY: ParityView = {
   since_revision: 3,
   compared: 12_430,
   differing: 12,
-  skipped: { timeout: 3, 'too-large': 1 },
+  skipped: { refused: 3, 'too-large': 1 },
   differing_at_most: 0.2,
   sentence: '12,430 compared, 12 unexplained, at most 0.2 % with 99 % confidence',
   fields: [
@@ -53,7 +53,7 @@ test('parity is a sentence, then endpoint, field and example, none of which stee
     [
       'wod: 12,430 compared, 12 unexplained, at most 0.2 % with 99 % confidence',
       '20 % of safe requests are mirrored, since revision 3.',
-      'Copied, but not compared: timeout 3, too-large 1.',
+      'Not compared: refused 3, too-large 1.',
       '',
       '/fitness/wod',
       '  body.exercises[].name: 12 pairs',

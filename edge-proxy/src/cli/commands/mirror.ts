@@ -42,7 +42,7 @@ function parityText(parity: ParityView, { path, sides }: RouteView): string {
   const lines = [
     `${route}: ${sentence}`,
     ...(mirror_share > 0 ? [mirrored] : []),
-    ...(Object.keys(skipped).length > 0 ? [`Copied, but not compared: ${countsText(skipped)}.`] : []),
+    ...(Object.keys(skipped).length > 0 ? [`Not compared: ${countsText(skipped)}.`] : []),
     ...(fields.length > 0 ? ['', path, ...fields.flatMap(fieldLines)] : []),
     ...liveLines(live, sides),
   ];
@@ -68,7 +68,7 @@ function liveLines(live: ParityView['live'], sides: RouteView['sides']): string[
   return ['', 'Answers to people', line(sides.old, live.old), line(sides.new, live.new)];
 }
 
-/** `timeout 3, too large 1` */
+/** `refused 3, too-large 1` */
 function countsText(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .map(([why, count]) => `${why} ${count}`)

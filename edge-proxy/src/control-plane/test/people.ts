@@ -38,6 +38,7 @@ export function evidenceOf({ epoch, weight, seen = 400, met = {}, misplaced = 0 
     requests: { old: users.length - fresh.length, new: fresh.length },
     units: { old: units('old'), new: units('new') },
     misplaced,
+    unverified: { old: 0, new: 0 },
     periods: [
       {
         period: 1,

@@ -18,6 +18,7 @@ import type { RouteControl } from '../route-control.ts';
 const key = { from: 'claim', name: 'sub' } as const;
 const terms = {
   objectiveMs: 5000,
+  digest: 'as-configured',
   retire: { fullDays: 14, unusedDays: 7, maxDifferingPercent: 0.1, drilledDays: 90, directCalls: undefined },
 };
 const sides = { old: 'legacy', new: 'coach' };
@@ -101,6 +102,7 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
     usersBetween: () => ({ seen: 0, moving: 0 }),
     evidenceOf: (route) => (route === 'wod' ? evidence : undefined),
     parityOf: () => NO_PARITY,
+    checksContent: () => true,
     oldSideUseOf: () => ({}),
     countersOf: async (_upstream, _path, selectors) => selectors.map(() => undefined),
     ...options.observed,
@@ -170,6 +172,8 @@ function listenTo(told: Told[]): ControlEvents {
     repaired: ({ route }, why) => void told.push(['repaired', route, why]),
     pending: ({ route }) => void told.push(['pending', route]),
     settled: ({ route, revision: at }) => void told.push(['settled', route, at]),
+    overtaken: ({ route, revision: at }) => void told.push(['overtaken', route, at]),
+    clockOff: (skewMs) => void told.push(['clockOff', skewMs]),
     leads: () => undefined,
     decided: ({ route, weight }, { kind }) => void told.push(['decided', route, kind, weight / 100]),
     undecided: ({ route }, { kind }) => void told.push(['undecided', route, kind]),
