@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SuggestedExercise } from '@fit/contracts/workout-of-the-day';
 
 /** What a side said of an exercise: the exercise, with what is long in it shortened to text that differs where it differs. */
-export type ExerciseSaid = Readonly<Record<keyof SuggestedExercise, unknown>>;
+type ExerciseSaid = Readonly<Record<keyof SuggestedExercise, unknown>>;
 
 /** What a side last said of an exercise. */
 export type Remembered = {

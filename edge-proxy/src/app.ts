@@ -60,6 +60,8 @@ export type EdgeProcess = RunningProcess & {
 /** As `npm run build` makes it. */
 const DASHBOARD = join(import.meta.dirname, '..', 'dashboard', 'dist');
 const FORGET_EVERY_MS = 60_000;
+/** A key that is not known yet is asked for at most so often. */
+const KEYS_COOLDOWN_MS = 5000;
 /** Who waits for longer than the objective is seen within this time. */
 const LOOK_AT_OPEN_EVERY_MS = 500;
 
@@ -127,7 +129,7 @@ function share(env: EdgeEnv, file: RouteFile, logger: Logger): Shared {
   upstreams.configure(file.upstreams);
   const registry = createRegistry('edge-proxy');
   const holder = new SnapshotHolder();
-  const keys = new RemoteKeys({ url: env.JWKS_URL, logger });
+  const keys = new RemoteKeys({ url: env.JWKS_URL, logger, cooldownMs: KEYS_COOLDOWN_MS });
   const people = { keys: onlyKnown(keys), audience: env.JWT_AUDIENCE, issuer: env.JWT_ISSUER };
   const unverifiable = new Complaint(logger, 'requests failed whose tokens cannot be verified: no gate can judge them');
   const evidence = new EvidenceCollector({

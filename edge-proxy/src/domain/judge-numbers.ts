@@ -29,6 +29,12 @@ export type ContentNumbers = {
   readonly checksContent: number;
 };
 
+/** Where a flaw shows in how a request ended: requests that were not served well, of people or of forgers. Absent: none. */
+export type UnverifiedNumbers = {
+  readonly unverifiedNew: number;
+  readonly unverifiedOld: number;
+};
+
 /** "Of those who met a flaw, how many are on the new side?", in the period that speaks most against it. */
 export type RelativeNumbers = Budget & {
   readonly weightHundredths: number;
@@ -37,7 +43,7 @@ export type RelativeNumbers = Budget & {
   readonly usersNew: number;
   readonly usersOld: number;
   readonly minimumUsers: number;
-} & Partial<ContentNumbers>;
+} & Partial<ContentNumbers & UnverifiedNumbers>;
 
 /** "What share of the new side met a flaw?" */
 export type AbsoluteNumbers = Budget & {
@@ -51,7 +57,7 @@ export type AbsoluteNumbers = Budget & {
   readonly unitsFlawed: number;
   readonly usersNew: number;
   readonly minimumUsers: number;
-} & Partial<ContentNumbers>;
+} & Partial<ContentNumbers & UnverifiedNumbers>;
 
 /** "What share of the requests was bad?", of a pair of counters since the epoch began. */
 export type CustomNumbers = Budget & {
@@ -78,9 +84,13 @@ export function logNeeded({ alpha, steps, gates, tests, period }: Budget): numbe
   return Math.log((steps * gates * tests * periods) / alpha);
 }
 
-/** Under "the side makes no difference to anybody", each of the flawed is on the new side with the weight's probability. */
+/**
+ * Under "the side makes no difference to anybody", each of the flawed is on the new side with the weight's probability. Each
+ * request that could not be verified on the old side may have been one more of them.
+ */
 export function relativeOutcome(numbers: RelativeNumbers): Outcome {
-  const tally = { successes: numbers.flawedPeopleNew, trials: numbers.flawedPeople };
+  const { flawedPeople, flawedPeopleNew, unverifiedOld = 0 } = numbers;
+  const tally = { successes: flawedPeopleNew, trials: flawedPeople + unverifiedOld };
   return outcome(numbers, logShareEvidence(tally, numbers.weightHundredths / EVERYBODY));
 }
 
@@ -98,7 +108,7 @@ export function relativeVerdict(numbers: RelativeNumbers): Verdict {
   const { weightHundredths, usersNew, usersOld, minimumUsers } = numbers;
   if (weightHundredths === NOBODY || weightHundredths === EVERYBODY || isUncheckable(numbers)) return 'not-applicable';
   if (isReached(relativeOutcome(numbers))) return isLopsided(numbers) ? 'not-enough-data' : 'fail';
-  if (isHardlyChecked(numbers)) return 'not-enough-data';
+  if (isHardlyChecked(numbers) || mayHideFlaws(numbers)) return 'not-enough-data';
   return usersNew >= minimumUsers && usersOld > 0 ? 'pass' : 'not-enough-data';
 }
 
@@ -115,7 +125,7 @@ export function absoluteVerdict(numbers: AbsoluteNumbers): Verdict {
   if (weightHundredths === NOBODY || isUncheckable(numbers)) return 'not-applicable';
   if (isReached(absoluteOutcome(numbers))) return 'fail';
   if (usersNew < minimumUsers || units < minimumUsers) return 'not-enough-data';
-  return isAboveLimit(numbers) ? 'not-enough-data' : 'pass';
+  return isAboveLimit(numbers) || mayBeAboveLimit(numbers) ? 'not-enough-data' : 'pass';
 }
 
 export function customVerdict(numbers: CustomNumbers): Verdict {
@@ -138,6 +148,17 @@ export function isHardlyChecked({ checked, minimumUsers }: Pick<RelativeNumbers,
 /** Whether the share so far is more than the limit allows, proven or not. */
 export function isAboveLimit({ units, unitsFlawed, limitPercent }: AbsoluteNumbers): boolean {
   return unitsFlawed * 100 > limitPercent * units;
+}
+
+/** Whether it would be, were those flaws that could not be verified. */
+export function mayBeAboveLimit(numbers: AbsoluteNumbers): boolean {
+  const { unitsFlawed, unverifiedNew = 0 } = numbers;
+  return unverifiedNew > 0 && isAboveLimit({ ...numbers, unitsFlawed: unitsFlawed + unverifiedNew });
+}
+
+/** Whether anything could not be verified, on whichever side. */
+export function mayHideFlaws({ unverifiedNew = 0, unverifiedOld = 0 }: Partial<UnverifiedNumbers>): boolean {
+  return unverifiedNew + unverifiedOld > 0;
 }
 
 function outcome(budget: Budget, logEValue: number): Outcome {

@@ -1,6 +1,20 @@
 import { proportionBounds } from './statistics/proportion-bounds.ts';
-import { isAboveLimit, isHardlyChecked, isLopsided, isUncheckable } from './judge-numbers.ts';
-import type { AbsoluteNumbers, ContentNumbers, CustomNumbers, Outcome, RelativeNumbers } from './judge-numbers.ts';
+import {
+  isAboveLimit,
+  isHardlyChecked,
+  isLopsided,
+  isUncheckable,
+  mayBeAboveLimit,
+  mayHideFlaws,
+} from './judge-numbers.ts';
+import type {
+  AbsoluteNumbers,
+  ContentNumbers,
+  CustomNumbers,
+  Outcome,
+  RelativeNumbers,
+  UnverifiedNumbers,
+} from './judge-numbers.ts';
 import type { Flaw } from './evidence.ts';
 import type { Verdict } from './gate-verdict.ts';
 
@@ -20,7 +34,8 @@ export function relativeSentence(flaw: Flaw, verdict: Verdict, numbers: Relative
   const chance = `by chance ${percent(weightHundredths / 10_000)}`;
   const seen = `${who}, ${grouped(flawedPeopleNew)} on the new side (${chance}); ${evidenceSentence(numbers)}`;
   if (verdict !== 'not-enough-data') return seen;
-  return `${seen}; ${isLopsided(numbers) ? 'but far more of all people are there than should be' : missingPeople(numbers)}`;
+  if (isLopsided(numbers)) return `${seen}; but far more of all people are there than should be`;
+  return `${seen}; ${mayHideFlaws(numbers) ? unverified(numbers) : missingPeople(numbers)}`;
 }
 
 /** What an absolute gate saw, without its name. */
@@ -32,7 +47,8 @@ export function absoluteSentence(verdict: Verdict, numbers: AbsoluteNumbers & Ou
   const part = period === 0 ? '' : `; ${judgedFlawed} of ${judged} people judged in period ${period}`;
   const seen = `${all}${share}, limit ${limitPercent} %${part}; ${evidenceSentence(numbers)}`;
   if (verdict !== 'not-enough-data') return seen;
-  return `${seen}; ${isAboveLimit(numbers) ? 'above the limit, not yet proven' : missingPeople(numbers)}`;
+  if (isAboveLimit(numbers)) return `${seen}; above the limit, not yet proven`;
+  return `${seen}; ${mayBeAboveLimit(numbers) ? unverified(numbers) : missingPeople(numbers)}`;
 }
 
 /** What a custom gate saw, without its name. */
@@ -70,6 +86,12 @@ function missingPeople(numbers: People): string {
   if (usersNew >= minimumUsers && usersOld === 0) return 'nobody on the old side to compare with';
   if (usersNew >= minimumUsers) return `${minimumUsers} user-minutes are needed`;
   return `${usersNew} of ${minimumUsers} people needed on the new side`;
+}
+
+function unverified({ unverifiedNew = 0, unverifiedOld = 0 }: Partial<UnverifiedNumbers>): string {
+  const others = unverifiedOld > 0 ? ` and ${grouped(unverifiedOld)} on the old one` : '';
+  const requests = `${count(unverifiedNew, 'request', 'requests')} on the new side${others}`;
+  return `${requests} failed whose tokens this edge cannot verify: JWKS_URL, JWT_ISSUER, JWT_AUDIENCE`;
 }
 
 function evidenceSentence({ logEValue, logNeeded }: Outcome): string {

@@ -166,6 +166,65 @@ describe('judge', () => {
     expect(share).toMatchObject({ gate: 'share', verdict: 'fail', sentence: expect.stringContaining(sentence) });
   });
 
+  describe('requests that failed with tokens that cannot be verified', () => {
+    // 500 user-minutes and limits of 1 % and 5 %: 5 may fail, 25 may be slow.
+    const relativeToo = {
+      'failed-relative': 'not-enough-data',
+      'slow-relative': 'not-enough-data',
+      'rejected-relative': 'not-enough-data',
+    };
+    const failed = { failed: 'not-enough-data' };
+    const slow = { slow: 'not-enough-data' };
+    test.each([
+      ['none', ten, { old: 0, new: 0 }, {}],
+      ['one on the new side', ten, { old: 0, new: 1 }, relativeToo],
+      ['one on the old side', ten, { old: 1, new: 0 }, relativeToo],
+      ['as many on the new side as may fail', ten, { old: 0, new: 5 }, relativeToo],
+      ['more than may fail', ten, { old: 0, new: 6 }, { ...relativeToo, ...failed }],
+      ['more than may fail, with nobody on the old side', EVERYBODY, { old: 0, new: 6 }, { ...none, ...failed }],
+      ['more than may be slow', EVERYBODY, { old: 0, new: 26 }, { ...none, ...failed, ...slow }],
+      ['as many as may fail, with nobody on the old side', EVERYBODY, { old: 0, new: 5 }, none],
+    ])('%s', (_, weight, unverified, expected) => {
+      expect(verdicts(weight, { ...well, unverified })).toEqual({ ...all('pass'), ...expected });
+    });
+
+    test('add to those of whom it is known', () => {
+      const units = { old: unitsOf({ units: 900 }), new: unitsOf({ units: 500, failed: 4, checked: 60 }) };
+      const failed = (unverified: number) =>
+        verdicts(ten, { ...well, units, unverified: { old: 0, new: unverified } })['failed'];
+      expect([failed(1), failed(2)]).toEqual(['pass', 'not-enough-data']);
+    });
+
+    test('are no excuse for failures that are known', () => {
+      const units = { old: unitsOf({ units: 900 }), new: unitsOf({ units: 500, failed: 100, checked: 60 }) };
+      const seen = { ...well, units, unverified: { old: 900, new: 900 } };
+      expect(verdicts(EVERYBODY, seen)['failed']).toBe('fail');
+    });
+
+    test('on the old side may have been as many people as on the new side', () => {
+      const failed = spread(5000).slice(0, 5);
+      const periods = [periodOf(1, { users, flawed: { failed } })];
+      const failing = (unverified: Evidence['unverified']) =>
+        verdicts(ten, { ...well, periods, unverified })['failed-relative'];
+      expect(failing({ old: 0, new: 900 })).toBe('fail');
+      expect(failing({ old: 45, new: 0 })).toBe('not-enough-data');
+    });
+
+    test('are told', () => {
+      const sentences = judge({
+        plan,
+        weight: ten,
+        evidence: { ...well, unverified: { old: 3, new: 1200 } },
+        sinceMs: 0,
+        checksContent,
+        now: MINUTE,
+      }).map(({ sentence }) => sentence);
+      const said =
+        '; 1,200 requests on the new side and 3 on the old one failed whose tokens this edge cannot verify: JWKS_URL, JWT_ISSUER, JWT_AUDIENCE';
+      expect(sentences.filter((sentence) => sentence.endsWith(said))).toHaveLength(5);
+    });
+  });
+
   test('custom gates count requests and share the ramp’s α', () => {
     const custom = [{ name: 'jobs', upstream: 'coach', bad: 'bad_total', total: 'all_total', maxPercent: 1 }];
     const withJobs = rampPlanSchema.parse({ steps: '100 %', gates: { custom } });
@@ -223,6 +282,19 @@ describe('whatever was seen', () => {
         for (const verdict of judge(judged)) {
           expect(Object.values(verdict.numbers).filter((number) => !Number.isFinite(number))).toEqual([]);
           expect(judgeAgain(JSON.parse(JSON.stringify(verdict)))).toBe(verdict.verdict);
+        }
+      }),
+    );
+  });
+
+  test('requests that cannot be verified never let a gate fail, nor pass, that does not without them', () => {
+    fc.assert(
+      fc.property(look, fc.nat(50), fc.nat(50), ({ evidence, ...judged }, old, fresh) => {
+        const by = (unverified: Evidence['unverified']) => judge({ ...judged, evidence: { ...evidence, unverified } });
+        const without = by({ old: 0, new: 0 });
+        for (const [at, { gate, verdict }] of by({ old, new: fresh }).entries()) {
+          const before = without[at]!.verdict;
+          expect([gate, verdict === before || verdict === 'not-enough-data']).toEqual([gate, true]);
         }
       }),
     );

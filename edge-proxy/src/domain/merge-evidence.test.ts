@@ -17,11 +17,13 @@ describe('mergeEvidence', () => {
       requests: { old: 5, new: 2 },
       units: { old: unitsOf({ units: 4 }), new: unitsOf({ units: 2, failed: 1 }) },
       misplaced: 1,
+      unverified: { old: 2, new: 3 },
       periods: [periodOf(1, { users: [1, 2] }), periodOf(2, { users: [7, 8], flawed: { failed: [7] } })],
     });
     const other = evidenceOf({
       requests: { old: 1, new: 1 },
       units: { old: unitsOf({ units: 1 }), new: unitsOf({ units: 1, failed: 1, checked: 1 }) },
+      unverified: { old: 0, new: 4 },
       periods: [periodOf(2, { users: [8, 9], flawed: { failed: [9, 7] }, judged: { users: [8] } }), periodOf(3, {})],
     });
     expect(mergeEvidence([one, other])).toEqual(
@@ -29,6 +31,7 @@ describe('mergeEvidence', () => {
         requests: { old: 6, new: 3 },
         units: { old: unitsOf({ units: 5 }), new: unitsOf({ units: 3, failed: 2, checked: 1 }) },
         misplaced: 1,
+        unverified: { old: 2, new: 7 },
         periods: [
           periodOf(2, { users: [7, 8, 9], flawed: { failed: [7, 9] }, judged: { users: [8] } }),
           periodOf(3, {}),

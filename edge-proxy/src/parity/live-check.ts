@@ -56,9 +56,9 @@ export class LiveCheck {
       const unpacked = copy.isTooLarge ? 'too-large' : await unpack(copy, watch.mirror.maxBodyBytes);
       const violations =
         typeof unpacked === 'string' ? [UNREADABLE[unpacked]] : await this.#violations(watch, request, unpacked);
-      if (violations) this.#report({ watch, request, side, violations });
+      this.#report({ watch, request, side, violations });
       // What cannot be looked at says nothing of either side: it holds a ramp for want of checks, and sends nobody back.
-      if (violations && typeof unpacked !== 'string') this.#options.invalid(request, violations.length > 0);
+      if (typeof unpacked !== 'string') this.#options.invalid(request, violations.length > 0);
     } catch (error) {
       this.#options.failed(watch, error);
     } finally {
@@ -66,14 +66,14 @@ export class LiveCheck {
     }
   }
 
-  /** Undefined if there was no time for it. */
+  /** Whether there is time for it was asked before it was unpacked: a side that packs its answers is not checked less often. */
   async #violations(watch: RouteWatch, request: FollowedRequest, unpacked: Unpacked) {
     const context = this.#contextOf(watch, request);
     // Within an object, since a promise would be awaited before its time is charged.
-    const begun = await this.#options.spare.use(() => ({
+    const begun = await this.#options.spare.finish(() => ({
       violations: watch.comparator.check!(readAnswer(unpacked), context),
     }));
-    return begun === 'busy' ? undefined : await inTime(begun.violations);
+    return await inTime(begun.violations);
   }
 
   #report({ watch, request, side, violations }: Reported): void {

@@ -15,20 +15,21 @@ const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
   // The user and the password of an address, up to the last @ before its path.
   [/(?<=\/\/|%2F%2F)[^\s/?#"<>\\]{1,256}@/gi, `${REDACTED}@`],
 ];
-const E_MAIL = /[\w.+-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}/gi;
+const E_MAIL = /[\w.+-]{1,64}(?:@|%40)[\w-]{0,63}(?:\.[\w-]{1,63}){0,8}/gi;
 
 /** A name with what says that a value follows. JSON within JSON text has backslashes before its quotes. */
 const MEMBER = /\\{0,127}"(?<name>[^"\\]{1,200})\\{0,127}"\s{0,4}:\s{0,4}/g;
-const PARAMETER = /(?:%[\da-f]{2})?(?<name>[\w.[\]-]{1,200})\s{0,2}(?:=|%3D)\s{0,2}/gi;
-const LABEL = /(?<name>[\w.[\]-]{1,200})\s{0,2}:\s{0,4}/g;
+const PARAMETER = /(?:%[\da-f]{2})?(?<name>[\w.[\]-]{1,64})\s{0,2}(?:=|%3D|\\{1,127}u003d)\s{0,2}/gi;
+const LABEL = /(?<name>[\w.[\]-]{1,64})['`]?\s{0,2}:\s{0,4}/g;
+const ELEMENT = /<(?<name>[\w.:-]{1,64})(?:\s[^<>]{0,200})?>/g;
 
-/** What a value without quotes holds: of a member, of a parameter, behind a label. */
-const LITERAL = { member: /[^\s,}\]"]*/y, parameter: /[^\s&"<>]*/y, label: /[^\r\n"<>]*/y };
+/** What a value without quotes holds: of a member, of a parameter, behind a label, in an element. */
+const LITERAL = { member: /[^\s,}\]"]*/y, parameter: /[^\s&"<>]*/y, label: /[^\r\n"<>]*/y, element: /[^<]*/y };
 const OPENING_QUOTE = /(?<escapes>\\{0,127})"/y;
 
 /**
  * Text without tokens, credentials and e-mail addresses, and without what it calls by a secret name: `"name": value`,
- * `name=value` or `name: value`.
+ * `name=value`, `name: value` or `<name>value`.
  */
 export function withoutSecrets(text: string, names: SecretNames): string {
   const isField = (name: string) => names.hasField(name);
@@ -37,7 +38,8 @@ export function withoutSecrets(text: string, names: SecretNames): string {
   const isParameter = (name: string) => names.hasParameter(name);
   const parameters = hidden(credentials, { pattern: PARAMETER, literal: LITERAL.parameter, isSecret: isParameter });
   const labels = hidden(parameters, { pattern: LABEL, literal: LITERAL.label, isSecret: isField });
-  return labels.replace(E_MAIL, REDACTED);
+  const elements = hidden(labels, { pattern: ELEMENT, literal: LITERAL.element, isSecret: isField });
+  return elements.replace(E_MAIL, REDACTED);
 }
 
 type Hiding = { pattern: RegExp; literal: RegExp; isSecret: (name: string) => boolean };
@@ -66,11 +68,11 @@ function quoteAt(text: string, at: number): string | undefined {
 
 /** Where an object, or a list, ends is not looked for: nothing after it is shown. */
 function endOfBareValue(text: string, at: number, literal: RegExp): number {
-  if (text.startsWith(REDACTED, at)) return at + REDACTED.length;
-  if (text[at] === '{' || text[at] === '[') return text.length;
+  const isHidden = text.startsWith(REDACTED, at);
+  if (!isHidden && (text[at] === '{' || text[at] === '[')) return text.length;
   const closing = text[at] === "'" ? text.indexOf("'", at + 1) : -1;
   if (closing !== -1) return closing + 1;
-  literal.lastIndex = at;
+  literal.lastIndex = isHidden ? at + REDACTED.length : at;
   literal.exec(text);
   return literal.lastIndex;
 }

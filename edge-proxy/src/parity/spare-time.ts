@@ -20,9 +20,22 @@ export class SpareTime {
 
   /** @returns what the work returns; `busy`, without having done it, if there is no time left. Rejects if the work throws */
   async use<Result>(work: () => Result): Promise<Result | 'busy'> {
+    await this.#turn();
+    return this.#budget.isOpen ? this.#budget.run(work) : 'busy';
+  }
+
+  /**
+   * The same for work that was let in while `isThere`, and is charged whatever is left by now: so what took longer to prepare
+   * is not left out more often. For little at once.
+   */
+  async finish<Result>(work: () => Result): Promise<Result> {
+    await this.#turn();
+    return this.#budget.run(work);
+  }
+
+  async #turn(): Promise<void> {
     const turn = this.#last.then(() => nextTurn());
     this.#last = turn;
     await turn;
-    return this.#budget.isOpen ? this.#budget.run(work) : 'busy';
   }
 }

@@ -5,6 +5,8 @@ import { sendJson, startRecorder } from '@fit/test-kit/recorder';
 import type { Recorder } from '@fit/test-kit/recorder';
 import { createTokenIssuer } from '@fit/test-kit/tokens';
 import type { TokenIssuer } from '@fit/test-kit/tokens';
+import { judge } from '../../src/domain/judge.ts';
+import { rampPlanSchema } from '../../src/domain/ramp-plan.ts';
 import { sideOf } from '../../src/domain/split.ts';
 import { weightFromPercent } from '../../src/domain/weight.ts';
 import { startPlane, until } from './plane-under-test.ts';
@@ -64,4 +66,18 @@ test('while no key can be had, no gate passes that is blind to who is refused', 
   await visit(onNew, next);
   await until(() => seen().unverified.new === onNew.length);
   expect(seen().units).toMatchObject({ old: { units: onOld.length }, new: { units: onNew.length, failed: 0 } });
+  const plan = rampPlanSchema.parse({ steps: '50 %, 100 %', minimumUsers: 1 });
+  const look = { plan, weight: HALF, sinceMs: Date.now(), checksContent: false, now: Date.now() };
+  const gates = judge({ ...look, evidence: seen() });
+  expect(gates.map(({ gate, verdict }) => [gate, verdict])).toEqual([
+    ['failed', 'not-enough-data'],
+    ['slow', 'not-enough-data'],
+    ['invalid', 'not-applicable'],
+    ['failed-relative', 'not-enough-data'],
+    ['slow-relative', 'not-enough-data'],
+    ['rejected-relative', 'not-enough-data'],
+    ['invalid-relative', 'not-applicable'],
+    ['share', 'pass'],
+  ]);
+  expect(gates[0]!.sentence).toMatch('failed whose tokens this edge cannot verify: JWKS_URL, JWT_ISSUER, JWT_AUDIENCE');
 });
