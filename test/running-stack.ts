@@ -56,8 +56,11 @@ export type Place = Awaited<ReturnType<typeof aPlaceToRun>>;
 /** A value of EDGE_CONFIG: on a machine that runs other tests too, a coach that takes its time is not to be given up. */
 export function writePatientConfig({ env }: Place): string {
   const file = join(env.FIT_DATA_DIR, 'patient.yaml');
-  const config = readFileSync(join(ROOT, 'edge-proxy', 'edge.config.yaml'), 'utf8');
-  writeFileSync(file, config.replace('firstByteTimeoutMs: 800', 'firstByteTimeoutMs: 10000'));
+  const edge = join(ROOT, 'edge-proxy');
+  const config = readFileSync(join(edge, 'edge.config.yaml'), 'utf8')
+    .replace('firstByteTimeoutMs: 800', 'firstByteTimeoutMs: 10000')
+    .replace('module: ./', `module: ${edge}/`);
+  writeFileSync(file, config);
   return file;
 }
 
