@@ -104,7 +104,7 @@ describe('what is sent', () => {
       text: [
         '*wod: rolled-back*, 25 % → 0 % (revision 17, by eve *wod: completed*)',
         'Rolled back: 7.1 % of people &lt;new&gt; failed &amp; more.',
-        '• failed: 7.1 % is over 1 %',
+        '• 7.1 % is over 1 %',
       ].join('\n'),
     });
   });
