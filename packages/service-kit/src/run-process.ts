@@ -45,10 +45,10 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
     void drain(running);
   };
   const { reload } = running;
-  hangUp = () => (reload ? void reload() : stop('SIGHUP'));
-  if (isHungUp) hangUp();
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+  hangUp = () => (reload ? void reload() : stop('SIGHUP'));
+  if (isHungUp) hangUp();
   process.off('disconnect', leaveUnstarted);
   process.on('disconnect', () => stop('the supervisor ended'));
   if (isSupervised && !process.connected) stop('the supervisor ended');
