@@ -10,7 +10,7 @@ import { describeWith, testWith } from '@fit/test-kit/components';
 import { startAdminApi } from '../loadtest/runner/admin-api.fixture.ts';
 import { nginx } from '../nginx/test/nginx-component.ts';
 import { nginxAndRedis, startEdgesBehindNginx } from './edges-behind-nginx.ts';
-import { Terminal, aPlaceWithDatabase, run, writePatientConfig } from './running-stack.ts';
+import { Terminal, aPlaceWithDatabase, patientEnv, run } from './running-stack.ts';
 import type { Place } from './running-stack.ts';
 
 const k6 = {
@@ -62,7 +62,7 @@ await describeWith(k6, 'a load test', () => {
 
   beforeAll(async () => {
     place = await aPlaceWithDatabase();
-    stack = new Terminal(['npm', 'start'], { ...place.env, ...SLOW_LEGACY, EDGE_CONFIG: writePatientConfig(place) });
+    stack = new Terminal(['npm', 'start'], { ...place.env, ...SLOW_LEGACY, ...patientEnv(place) });
     await stack.printed('Stop: Ctrl-C');
   }, 90_000);
   afterAll(async () => {

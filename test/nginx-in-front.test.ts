@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { workoutOfTheDaySchema } from '@fit/contracts/workout-of-the-day';
 import { describeWith } from '@fit/test-kit/components';
 import { nginx, nginxWithNjs } from '../nginx/test/nginx-component.ts';
-import { Terminal, aPlaceWithDatabase, answers, run, writePatientConfig } from './running-stack.ts';
+import { Terminal, aPlaceWithDatabase, answers, patientEnv, run } from './running-stack.ts';
 import type { Place } from './running-stack.ts';
 
 /** `npm start` with a real Nginx in front, as a newcomer meets it. */
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => place.remove());
 
 const npmStart = async (...args: string[]) => {
-  const stack = new Terminal(['npm', 'start', '--', ...args], { ...place.env, EDGE_CONFIG: writePatientConfig(place) });
+  const stack = new Terminal(['npm', 'start', '--', ...args], { ...place.env, ...patientEnv(place) });
   await stack.printed('Stop: Ctrl-C');
   return stack;
 };

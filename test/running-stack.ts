@@ -53,15 +53,15 @@ export async function aPlaceWithDatabase(): Promise<Place> {
 
 export type Place = Awaited<ReturnType<typeof aPlaceToRun>>;
 
-/** A value of EDGE_CONFIG: on a machine that runs other tests too, a coach that takes its time is not to be given up. */
-export function writePatientConfig({ env }: Place): string {
+/** On a machine that runs other tests too, neither coach nor monolith is to be given up because it takes its time. */
+export function patientEnv({ env }: Place): Record<string, string> {
   const file = join(env.FIT_DATA_DIR, 'patient.yaml');
   const edge = join(ROOT, 'edge-proxy');
   const config = readFileSync(join(edge, 'edge.config.yaml'), 'utf8')
     .replace('firstByteTimeoutMs: 800', 'firstByteTimeoutMs: 10000')
     .replace('module: ./', `module: ${edge}/`);
   writeFileSync(file, config);
-  return file;
+  return { EDGE_CONFIG: file, LEGACY_TIMEOUT_MS: '10000' };
 }
 
 /** A command in a terminal of its own, as a person runs it. */
