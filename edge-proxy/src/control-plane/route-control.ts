@@ -41,7 +41,7 @@ export type RouteVerdict = {
   readonly gates: readonly GateVerdict[];
   /** What a ramp makes of it; undefined if none is guarding the route. */
   readonly decision: Pick<RampDecision, 'kind' | 'sentence'> | undefined;
-  /** `EDGE_ID` of the edge that carries decisions out, if it is known; this edge's own view. */
+  /** Whether this edge carries decisions out. */
   readonly isLeading: boolean;
 };
 

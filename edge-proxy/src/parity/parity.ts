@@ -106,10 +106,11 @@ export class Parity implements Follower {
   }
 
   ended(request: FollowedRequest, outcome: Outcome): void {
+    const watch = this.#watches.get(request.route.name);
     // Who is refused, forged tokens and all, takes nobody's place.
-    if (isCheckable(request) && !isRefused(outcome))
-      this.#watches.get(request.route.name)?.checkShare.answered(this.#now());
-    const wanted = this.#wanted.get(request);
+    if (watch?.checksContent && isCheckable(request) && !isRefused(outcome)) watch.checkShare.answered(this.#now());
+    // Most requests are neither copied nor checked.
+    const wanted = request.copy && this.#wanted.get(request);
     if (!wanted) return;
     wanted.watch.copies--;
     setImmediate(() => this.#follow(wanted, { watch: wanted.watch, request, outcome }));
