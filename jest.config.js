@@ -9,5 +9,8 @@ export default {
   modulePathIgnorePatterns: ['/.data/'],
   reporters: ['default', '<rootDir>/scripts/closing-line-reporter.js'],
   maxWorkers: 2,
+  // Of `test.concurrent`: they wait rather than compute, and leave a busy machine the time to answer each.
+  maxConcurrency: 2,
+  testSequencer: '<rootDir>/scripts/heavy-first-sequencer.js',
   testTimeout: 30_000,
 };

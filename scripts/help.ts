@@ -29,6 +29,11 @@ const COMMANDS = [
     'ramps of simulated people, each looked at every second for a day: false alarms, time to roll back',
   ],
   ['npm run bench:coach', 'requests per second and CPU per request of the coach service'],
+  ['npm run compose:smoke', 'the whole of docker-compose.yml, for real: TLS, weights, an edge killed, data kept'],
+  ['npm run images', 'every container image, under a tag that names its commit'],
+  ['npm run dashboards', "writes Grafana's dashboards from their source"],
+  ['npm run scale', 'what a fleet needs, computed from measured figures (npm run bench:scale measures them)'],
+  ['npm run sbom', 'bill of materials (CycloneDX), and the list of licences'],
   ['npm run help', 'this list'],
 ] as const;
 

@@ -4,6 +4,8 @@ import { whatIsMissing } from '@fit/nginx/find-nginx';
 import type { Topology } from '@fit/nginx/topology';
 import { ensureAdminToken } from '@fit/service-kit/admin-token';
 import { lockFolder } from '@fit/service-kit/exclusive-lock';
+import { KNOWN_VARIABLES } from '@fit/service-kit/known-variables';
+import { nearMisses, sayNearMiss } from '@fit/service-kit/near-miss';
 import { readArguments } from './stack/arguments.ts';
 import { prepareFront } from './stack/front.ts';
 import { explainTakenPorts } from './stack/ports.ts';
@@ -18,6 +20,7 @@ import { welcome } from './stack/welcome.ts';
 /** `npm start`: the whole stack on this machine, until Ctrl-C. With `--watch` (`npm run dev`) it restarts on change. */
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const { topology, isWatching } = argumentsOrExit();
+for (const miss of nearMisses(process.env, KNOWN_VARIABLES)) say(sayNearMiss(miss));
 const missing = whatIsMissing(topology);
 if (missing && topology === 'direct') fail(`Topology direct needs Nginx with njs: ${missing}`);
 const stack = stackOrExit();

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { describeWith, testWith } from '@fit/test-kit/components';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { concurrentTestWith, describeWith, testWith } from '@fit/test-kit/components';
 import { startAdminApi } from '../loadtest/runner/admin-api.fixture.ts';
 import { nginx } from '../nginx/test/nginx-component.ts';
 import { nginxAndRedis, startEdgesBehindNginx } from './edges-behind-nginx.ts';
@@ -98,20 +99,6 @@ await describeWith(k6, 'a load test', () => {
     60_000,
   );
 
-  test.each([
-    ['200 with a broken contract', 200, brokenWorkout(), /30 × workout\.exercises: must have 6, received 0/],
-    ['503 with a problem', 503, { type: 'overloaded' }, /30 × 503 overloaded/],
-  ])('smoke fails where the answer is %s', async (_name, status, body, why) => {
-    const server = await serve((_req, res) => {
-      res.writeHead(status, { 'x-served-by': 'legacy' }).end(JSON.stringify(body));
-    });
-    const { code, output } = await runLoad(`smoke --users 3 --url ${server.url} --login ${place.urls.edge}`);
-    server.stop();
-    expect(output).toMatch(why);
-    expect(output).toContain('Missed: workout_failed rate==0');
-    expect(code).toBe(1);
-  });
-
   testWith(
     fullDisk,
     'a page that cannot be written after all loses nothing but itself',
@@ -135,37 +122,124 @@ await describeWith(k6, 'a load test', () => {
     expect(readFileSync(report, 'utf8')).toMatch(/<th scope="row">objective<\/th><td>missed, as expected<\/td>/);
   }, 90_000);
 
-  testWith(
-    fleet,
-    'a rollout through Nginx and three edges on one Redis passes: no request fails, nobody changes sides without need',
-    async () => {
-      await using edges = await startEdgesBehindNginx({ legacy: place.urls.monolith, coach: place.urls.coach });
-      const elsewhere = `--url ${edges.url} --login ${place.urls.edge} --admin ${edges.adminUrl}`;
-      const { code, output } = await runLoad(`rollout --users 120 --rate 10 --duration 14 ${elsewhere}`);
-      expect(output).toMatch(
-        /weight 1\n\s+weight 10\n\s+weight 25\n\s+weight 50\n\s+weight 100\n\s+rolled back to 0\n/,
-      );
-      expect(output).toContain('Nobody changed sides without need.');
-      expect(code).toBe(0);
-    },
-    90_000,
-  );
+  describe('beside others, as each has a folder of its own:', () => {
+    const runAside = async (line: string) => {
+      const folder = mkdtempSync(join(tmpdir(), 'load-'));
+      const ran = await run(load(line), { ...place.env, FIT_DATA_DIR: folder });
+      rmSync(folder, { recursive: true });
+      return ran;
+    };
 
-  test('a rollout fails where people are thrown from side to side and one request fails', async () => {
-    const workout = await aWorkout(place.urls);
-    let requests = 0;
-    const server = await serve((_req, res) => {
-      requests++;
-      const side = Math.random() < 0.5 ? 'legacy' : 'coach';
-      res.writeHead(requests === 20 ? 500 : 200, { 'x-served-by': side }).end(workout);
+    concurrentTestWith(
+      fleet,
+      'a rollout through Nginx and three edges on one Redis passes: no request fails, nobody changes sides without need',
+      async () => {
+        await using edges = await startEdgesBehindNginx({ legacy: place.urls.monolith, coach: place.urls.coach });
+        const elsewhere = `--url ${edges.url} --login ${place.urls.edge} --admin ${edges.adminUrl}`;
+        const { code, output } = await runAside(`rollout --users 20 --rate 10 --duration 14 ${elsewhere}`);
+        expect(output).toMatch(
+          /weight 1\n\s+weight 10\n\s+weight 25\n\s+weight 50\n\s+weight 100\n\s+rolled back to 0\n/,
+        );
+        expect(output).toContain('Nobody changed sides without need.');
+        expect(code).toBe(0);
+      },
+      90_000,
+    );
+
+    test.concurrent(
+      'a rollout fails where people are thrown from side to side and one request fails',
+      async () => {
+        const workout = await aWorkout(place.urls);
+        let requests = 0;
+        const server = await serve((_req, res) => {
+          requests++;
+          const side = Math.random() < 0.5 ? 'legacy' : 'coach';
+          res.writeHead(requests === 20 ? 500 : 200, { 'x-served-by': side }).end(workout);
+        });
+        const elsewhere = `--url ${server.url} --login ${place.urls.edge} --admin ${place.urls.admin}`;
+        const { code, output } = await runAside(`rollout --users 20 --rate 10 --duration 14 ${elsewhere}`);
+        server.stop();
+        expect(output).toContain('Missed: workout_failed rate==0');
+        expect(output).toMatch(/people changed sides without need:\n\s+number \d+ \(person-\d{4}@fit\.example\): on /);
+        expect(code).toBe(1);
+      },
+      60_000,
+    );
+
+    test.concurrent.each([
+      ['200 with a broken contract', 200, brokenWorkout(), /30 × workout\.exercises: must have 6, received 0/],
+      ['503 with a problem', 503, { type: 'overloaded' }, /30 × 503 overloaded/],
+    ])('smoke fails where the answer is %s', async (_name, status, body, why) => {
+      const server = await serve((_req, res) => {
+        res.writeHead(status, { 'x-served-by': 'legacy' }).end(JSON.stringify(body));
+      });
+      const { code, output } = await runAside(`smoke --users 3 --url ${server.url} --login ${place.urls.edge}`);
+      server.stop();
+      expect(output).toMatch(why);
+      expect(output).toContain('Missed: workout_failed rate==0');
+      expect(code).toBe(1);
     });
-    const elsewhere = `--url ${server.url} --login ${place.urls.edge} --admin ${place.urls.admin}`;
-    const { code, output } = await runLoad(`rollout --users 120 --rate 10 --duration 14 ${elsewhere}`);
-    server.stop();
-    expect(output).toContain('Missed: workout_failed rate==0');
-    expect(output).toMatch(/people changed sides without need:\n\s+number \d+ \(person-\d{4}@fit\.example\): on /);
-    expect(code).toBe(1);
-  }, 60_000);
+
+    test.concurrent.each([
+      [
+        'an operator who rolls back meanwhile has the last word',
+        'smoke --weight 100 --users 3',
+        (admin: AdminApi) => admin.operatorSets(0),
+        TAKEN_OVER,
+        ['weight 100'],
+      ],
+      [
+        'a rollout stops at its next step after that',
+        'rollout --rate 10 --duration 14 --users 20',
+        (admin: AdminApi) => admin.operatorSets(0),
+        TAKEN_OVER,
+        ['weight 0'],
+      ],
+      [
+        'a weight that cannot be restored is told at last',
+        'smoke --weight 100 --users 3',
+        ({ state }: AdminApi) => (state.fails = 'before'),
+        /\nThe weight is not restored .*: in force is 100 %; set it back with npx edgectl --url \S+ weight wod 10 --reason .*\n$/,
+        ['weight 100'],
+      ],
+    ])(
+      '%s',
+      async (_name, line, meanwhile, lastLine, changes) => {
+        const admin = await startAdminApi(10);
+        const workout = await aWorkout(place.urls);
+        const server = await serve((_req, res) => {
+          if (admin.state.revision === 4 && !admin.state.fails) meanwhile(admin);
+          res.writeHead(200, { 'x-served-by': 'coach' }).end(workout);
+        });
+        const elsewhere = `--url ${server.url} --login ${place.urls.edge} --admin ${admin.url}`;
+        const { code, output } = await runAside(`${line} ${elsewhere}`);
+        server.stop();
+        admin.stop();
+        expect(output).toMatch(lastLine);
+        expect(code).toBe(1);
+        expect(admin.state.changes).toEqual(changes);
+      },
+      60_000,
+    );
+
+    test.concurrent(
+      'smoke fails if its time was too short for all requests',
+      async () => {
+        const workout = await aWorkout(place.urls);
+        const server = await serve((_req, res) => {
+          setTimeout(() => res.writeHead(200, { 'x-served-by': 'legacy' }).end(workout), 700);
+        });
+        const { code, output } = await runAside(
+          `smoke --users 3 --duration 1 --url ${server.url} --login ${place.urls.edge}`,
+        );
+        server.stop();
+        expect(output).toContain('Missed: iterations count==30');
+        expect(output).toMatch(/requests not sent, as the time was over: 2\d/);
+        expect(code).toBe(1);
+      },
+      60_000,
+    );
+  });
 
   test('Ctrl-C ends it, k6 included, and restores the weight', async () => {
     const soak = new Terminal(load('soak --users 120'), place.env);
@@ -190,62 +264,6 @@ await describeWith(k6, 'a load test', () => {
     server.stop();
     expect(output).toMatch(/^Logging in 500 people at .*\nInterrupted by SIGINT\n$/);
     expect(code).toBe(130);
-  }, 60_000);
-
-  test.each([
-    [
-      'an operator who rolls back meanwhile has the last word',
-      'smoke --weight 100 --users 3',
-      (admin: AdminApi) => admin.operatorSets(0),
-      TAKEN_OVER,
-      ['weight 100'],
-    ],
-    [
-      'a rollout stops at its next step after that',
-      'rollout --rate 10 --duration 14 --users 20',
-      (admin: AdminApi) => admin.operatorSets(0),
-      TAKEN_OVER,
-      ['weight 0'],
-    ],
-    [
-      'a weight that cannot be restored is told at last',
-      'smoke --weight 100 --users 3',
-      ({ state }: AdminApi) => (state.fails = 'before'),
-      /\nThe weight is not restored .*: in force is 100 %; set it back with npx edgectl --url \S+ weight wod 10 --reason .*\n$/,
-      ['weight 100'],
-    ],
-  ])(
-    '%s',
-    async (_name, line, meanwhile, lastLine, changes) => {
-      const admin = await startAdminApi(10);
-      const workout = await aWorkout(place.urls);
-      const server = await serve((_req, res) => {
-        if (admin.state.revision === 4 && !admin.state.fails) meanwhile(admin);
-        res.writeHead(200, { 'x-served-by': 'coach' }).end(workout);
-      });
-      const elsewhere = `--url ${server.url} --login ${place.urls.edge} --admin ${admin.url}`;
-      const { code, output } = await runLoad(`${line} ${elsewhere}`);
-      server.stop();
-      admin.stop();
-      expect(output).toMatch(lastLine);
-      expect(code).toBe(1);
-      expect(admin.state.changes).toEqual(changes);
-    },
-    60_000,
-  );
-
-  test('smoke fails if its time was too short for all requests', async () => {
-    const workout = await aWorkout(place.urls);
-    const server = await serve((_req, res) => {
-      setTimeout(() => res.writeHead(200, { 'x-served-by': 'legacy' }).end(workout), 700);
-    });
-    const { code, output } = await runLoad(
-      `smoke --users 3 --duration 1 --url ${server.url} --login ${place.urls.edge}`,
-    );
-    server.stop();
-    expect(output).toContain('Missed: iterations count==30');
-    expect(output).toMatch(/requests not sent, as the time was over: 2\d/);
-    expect(code).toBe(1);
   }, 60_000);
 
   test("an operator's token that ends during the run does not start it", async () => {

@@ -26,6 +26,10 @@ test('every folder with code has a README', () => {
   folders.push(
     'packages/service-kit',
     'packages/test-kit',
+    'packages/tracing',
+    'deploy',
+    'deploy/kubernetes',
+    'deploy/observe',
     'nginx',
     'demo',
     'docker',

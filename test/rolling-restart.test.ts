@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeWith } from '@fit/test-kit/components';
 import { sendJson, startRecorder } from '@fit/test-kit/recorder';
 import type { Behaviour, Recorder } from '@fit/test-kit/recorder';
@@ -18,22 +18,16 @@ import type { EdgePlace, EdgeProcess } from './edge-process.ts';
 import { startLoad } from './steady-load.ts';
 
 const answering: Behaviour = (_request, res) => sendJson(res, { filler: 'x'.repeat(2000) });
-let legacy: Recorder;
-let coach: Recorder;
-beforeEach(async () => {
-  legacy = await startRecorder(answering);
-  coach = await startRecorder(answering);
-});
-afterEach(async () => {
-  await legacy[Symbol.asyncDispose]();
-  await coach[Symbol.asyncDispose]();
-});
 
 await describeWith(nginx, 'three edges behind Nginx, under load', () => {
+  let legacy: Recorder;
+  let coach: Recorder;
   const places: EdgePlace[] = [];
   const edges: EdgeProcess[] = [];
   let front: NginxUnderTest;
-  beforeEach(async () => {
+  beforeAll(async () => {
+    legacy = await startRecorder(answering);
+    coach = await startRecorder(answering);
     for (const id of ['edge-1', 'edge-2', 'edge-3']) {
       places.push(await aPlaceForEdge({ legacy: legacy.url, coach: coach.url, env: { EDGE_ID: id } }));
     }
@@ -41,10 +35,12 @@ await describeWith(nginx, 'three edges behind Nginx, under load', () => {
     const plan = wodPlan(100, { legacy: legacy.url, coach: coach.url });
     front = await startNginxUnderTest('edge', plan, { edges: places.map(({ host }) => host) });
   }, 60_000);
-  afterEach(async () => {
+  afterAll(async () => {
     await front?.[Symbol.asyncDispose]();
-    for (const edge of edges.splice(0)) edge.kill();
-    for (const place of places.splice(0)) place.remove();
+    for (const edge of edges) edge.kill();
+    for (const place of places) place.remove();
+    await legacy[Symbol.asyncDispose]();
+    await coach[Symbol.asyncDispose]();
   });
 
   test('restarted one after another, then nginx -s reload: not one request fails, and each POST arrives once', async () => {
@@ -70,46 +66,58 @@ await describeWith(nginx, 'three edges behind Nginx, under load', () => {
   }, 120_000);
 });
 
-describe('an edge that is told to stop', () => {
-  let place: EdgePlace;
-  let edge: EdgeProcess;
-  beforeEach(async () => {
-    // Time enough for all that a test does before the listener closes.
-    place = await aPlaceForEdge({ legacy: legacy.url, coach: coach.url, env: { DRAIN_DELAY_MS: '3000' } });
-    edge = await place.start();
-  });
-  afterEach(() => {
-    edge.kill();
-    place.remove();
-  });
+type Stoppable = AsyncDisposable & { legacy: Recorder; coach: Recorder; place: EdgePlace; edge: EdgeProcess };
 
-  const draining = async () => {
+/** An edge of its own process between two upstreams of its own. */
+async function startStoppable(): Promise<Stoppable> {
+  await using started = new AsyncDisposableStack();
+  const legacy = started.use(await startRecorder(answering));
+  const coach = started.use(await startRecorder(answering));
+  // Time enough for all that a test does before the listener closes.
+  const env = { DRAIN_DELAY_MS: '3000' };
+  const place = await aPlaceForEdge({ legacy: legacy.url, coach: coach.url, env });
+  started.defer(() => place.remove());
+  const edge = await place.start();
+  started.defer(() => edge.kill());
+  const open = started.move();
+  return { legacy, coach, place, edge, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
+
+describe('an edge that is told to stop', () => {
+  const draining = async ({ edge, place }: Stoppable) => {
     edge.terminate();
     while ((await readinessOf(place.url)) === 200);
   };
-  const refusing = async () => {
+  const refusing = async ({ place }: Stoppable) => {
     while ((await readinessOf(place.url)) !== 0) await delay(20);
   };
 
-  test('says so at /ready, answers what is new, finishes what is under way, and says that it closes', async () => {
-    const slow = Promise.withResolvers<void>();
-    coach.behave(async (request, res) => {
-      if (request.url.endsWith('slow')) await slow.promise;
-      await answering(request, res);
-    });
-    const asked = send(place, 'GET /fitness/wod?slow HTTP/1.1\r\nHost: a\r\n\r\n');
-    await coach.arrived('/fitness/wod?slow', 1);
-    await draining();
-    expect(await readinessOf(place.url)).toBe(503);
-    const late = await send(place, 'GET /fitness/wod HTTP/1.1\r\nHost: a\r\n\r\n').answer();
-    expect(late).toMatchObject({ status: 200, closes: true, isWhole: true });
-    await refusing();
-    slow.resolve();
-    expect(await asked.answer()).toMatchObject({ status: 200, closes: true, isWhole: true });
-    expect(await edge.ended).toEqual({ code: 0, output: '' });
-  });
+  test.concurrent(
+    'says so at /ready, answers what is new, finishes what is under way, and says that it closes',
+    async () => {
+      await using stoppable = await startStoppable();
+      const { coach, place, edge } = stoppable;
+      const slow = Promise.withResolvers<void>();
+      coach.behave(async (request, res) => {
+        if (request.url.endsWith('slow')) await slow.promise;
+        await answering(request, res);
+      });
+      const asked = send(place, 'GET /fitness/wod?slow HTTP/1.1\r\nHost: a\r\n\r\n');
+      await coach.arrived('/fitness/wod?slow', 1);
+      await draining(stoppable);
+      expect(await readinessOf(place.url)).toBe(503);
+      const late = await send(place, 'GET /fitness/wod HTTP/1.1\r\nHost: a\r\n\r\n').answer();
+      expect(late).toMatchObject({ status: 200, closes: true, isWhole: true });
+      await refusing(stoppable);
+      slow.resolve();
+      expect(await asked.answer()).toMatchObject({ status: 200, closes: true, isWhole: true });
+      expect(await edge.ended).toEqual({ code: 0, output: '' });
+    },
+  );
 
-  test('lets a body come to its end, in both directions', async () => {
+  test.concurrent('lets a body come to its end, in both directions', async () => {
+    await using stoppable = await startStoppable();
+    const { legacy, place, edge } = stoppable;
     const rest = Promise.withResolvers<void>();
     legacy.behave(async (request, res) => {
       if (request.method !== 'GET') return answering(request, res);
@@ -122,8 +130,8 @@ describe('an edge that is told to stop', () => {
     const upload = send(place, 'POST /fitness/workouts HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345');
     // The edge has read what was sent before by the time that it has answered this.
     await readinessOf(place.url);
-    await draining();
-    await refusing();
+    await draining(stoppable);
+    await refusing(stoppable);
     rest.resolve();
     expect(await download.answer()).toMatchObject({ status: 200, isWhole: true });
     upload.socket.write('67890');
@@ -132,22 +140,29 @@ describe('an edge that is told to stop', () => {
     expect(await edge.ended).toEqual({ code: 0, output: '' });
   });
 
-  test('serves a POST on a kept connection, and closes kept ones without an error once it has stopped listening', async () => {
-    const [used, idle] = [await keptConnection(place), await keptConnection(place)];
-    const neverUsed = send(place, '');
-    await once(neverUsed.socket, 'connect');
-    await draining();
-    used.socket.write('POST /fitness/workouts HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}');
-    expect(await used.answer()).toMatchObject({ status: 200, closes: true, isWhole: true });
-    expect(legacy.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
-    expect([idle.socket.readyState, neverUsed.socket.readyState]).toEqual(['open', 'open']);
-    for (const { closed } of [used, idle, neverUsed]) expect(await closed).toBe('end');
-    expect(await edge.ended).toEqual({ code: 0, output: '' });
-  });
+  test.concurrent(
+    'serves a POST on a kept connection, and closes kept ones without an error once it has stopped listening',
+    async () => {
+      await using stoppable = await startStoppable();
+      const { legacy, place, edge } = stoppable;
+      const [used, idle] = [await keptConnection(place), await keptConnection(place)];
+      const neverUsed = send(place, '');
+      await once(neverUsed.socket, 'connect');
+      await draining(stoppable);
+      used.socket.write('POST /fitness/workouts HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}');
+      expect(await used.answer()).toMatchObject({ status: 200, closes: true, isWhole: true });
+      expect(legacy.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+      expect([idle.socket.readyState, neverUsed.socket.readyState]).toEqual(['open', 'open']);
+      for (const { closed } of [used, idle, neverUsed]) expect(await closed).toBe('end');
+      expect(await edge.ended).toEqual({ code: 0, output: '' });
+    },
+  );
 
-  test('is not delayed by being told twice', async () => {
+  test.concurrent('is not delayed by being told twice', async () => {
+    await using stoppable = await startStoppable();
+    const { edge } = stoppable;
     edge.terminate();
-    await draining();
+    await draining(stoppable);
     expect(await edge.ended).toEqual({ code: 0, output: '' });
   });
 });

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { putEmptyDatabase } from '../legacy-monolith/test/support/empty-database.ts';
+import { putDatabase } from '../legacy-monolith/test/support/database-template.ts';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -42,12 +42,12 @@ export async function aPlaceToRun() {
 }
 
 /**
- * One whose monolith finds an empty database instead of making one, for seconds of computing less. For tests of what comes
- * after a start; those of the start itself begin with nothing.
+ * One whose monolith finds a database with its catalogue instead of making one, for seconds of computing less. For tests of
+ * what comes after a start; those of the start itself begin with nothing.
  */
 export async function aPlaceWithDatabase(): Promise<Place> {
   const place = await aPlaceToRun();
-  await putEmptyDatabase(join(place.env.FIT_DATA_DIR, 'legacy-monolith'));
+  await putDatabase(join(place.env.FIT_DATA_DIR, 'legacy-monolith'), 'seeded');
   return place;
 }
 

@@ -168,7 +168,7 @@ async function startTiers() {
     EDGE_CONFIG: file,
     JWKS_URL: 'http://127.0.0.1:1/',
   };
-  const realEdge = await startEdge(readEnv(edgeEnv), createLogger('edge-proxy', 'silent'));
+  const realEdge = await startEdge(readEnv(edgeEnv), { logger: createLogger('edge-proxy', 'silent') });
   started.defer(() => realEdge.close());
 
   const database = await pglite.create();

@@ -110,10 +110,9 @@ async function startBothTiers() {
   started.defer(upstreams.close);
   const tokens = createTokenIssuer();
   const keys = started.use(await startRecorder((_request, res) => sendJson(res, tokens.jwks)));
-  const edge = await startEdge(
-    readEnv(edgeEnv(folder, { ...upstreams.urls, keys: keys.url })),
-    createLogger('edge-proxy', 'silent'),
-  );
+  const edge = await startEdge(readEnv(edgeEnv(folder, { ...upstreams.urls, keys: keys.url })), {
+    logger: createLogger('edge-proxy', 'silent'),
+  });
   started.defer(() => edge.close());
   const nginx = started.use(await startNginxUnderTest('direct', wodPlan(0, upstreams.urls)));
 

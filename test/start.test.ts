@@ -4,15 +4,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dateIn } from '@fit/contracts/calendar';
 import { workoutOfTheDaySchema } from '@fit/contracts/workout-of-the-day';
+import { ONE_ID, logsOf, playLogScene } from './log-scene.ts';
+import type { Logs } from './log-scene.ts';
 import { ROOT, Terminal, aPlaceToRun, answers, run } from './running-stack.ts';
 import type { Place } from './running-stack.ts';
 
 /** What a newcomer does with the README in hand, on real processes. */
 let place: Place;
 let stack: Terminal;
+const MISSPELT = { FIT_DATA_DIRR: 'value-of-it', LEGACY_WOD_QUEU: 'value-of-it' };
 beforeAll(async () => {
   place = await aPlaceToRun();
-  stack = new Terminal(['npm', 'start'], place.env);
+  stack = new Terminal(['npm', 'start'], { ...place.env, ...MISSPELT });
   await stack.printed('Stop: Ctrl-C');
 }, 180_000);
 afterAll(async () => {
@@ -37,6 +40,17 @@ describe('npm start', () => {
     const { output } = await run(['bash', '-c', `cd / && ${line}`], place.env);
     expect(() => workoutOfTheDaySchema.parse(JSON.parse(output))).not.toThrow();
   }, 60_000);
+
+  test('names a variable that nothing reads and the one that was meant, here and in the log of who would read it', async () => {
+    const printed = await stack.printed('Stop: Ctrl-C');
+    expect(printed).toContain('FIT_DATA_DIRR is set, but nothing reads it; was FIT_DATA_DIR meant?');
+    expect(printed).toContain('LEGACY_WOD_QUEU is set, but nothing reads it; was LEGACY_WOD_QUEUE meant?');
+    const { text, of } = await logsOf(place, () => true);
+    expect(of['legacy-monolith']!.flatMap(({ variables }) => variables ?? [])).toEqual([
+      { variable: 'LEGACY_WOD_QUEU', meant: 'LEGACY_WOD_QUEUE' },
+    ]);
+    expect(`${printed}${text}`).not.toContain('value-of-it');
+  });
 
   test('says which port is taken, by whom, and how to choose another', async () => {
     const { code, output } = await run(['npm', 'start'], place.env);
@@ -184,10 +198,43 @@ describe('the end', () => {
   test('a service that crashes comes back', async () => {
     const { output } = await run(['npm', 'start'], place.env);
     const [, pid] = /\(coach\) is taken by process (\d+)/.exec(output)!;
+    const tester = await tokenFor('--role', 'tester');
     process.kill(Number(pid), 'SIGKILL');
+    const headers = { authorization: `Bearer ${tester}`, 'x-edge-prefer': 'coach', 'x-request-id': 'fell-back' };
+    expect((await fetch(`${place.urls.edge}/fitness/wod`, { headers })).status).toBe(200);
     await stack.printed('coach-service ended unexpectedly, starting it again');
     await stack.printed('coach-service is ready again');
     expect(await answers(`${place.urls.coach}/ready`)).toBe(true);
+  }, 60_000);
+
+  test('the logs tell of each request by one id, and no secret of anybody', async () => {
+    const tester = await tokenFor('--role', 'tester');
+    const secrets = await playLogScene(place, tester, await tokenFor('--role', 'operator'));
+    const processes = ['edge-proxy', 'coach-service', 'legacy-monolith'];
+    const requests = (logs: Logs, process: string, id: string) =>
+      (logs.of[process] ?? []).filter(({ msg, requestId }) => msg === 'request' && requestId === id);
+    const hasRefused = ({ of }: Logs) => of['edge-proxy']!.some(({ msg }) => msg === 'admin request refused');
+    const logs = await logsOf(
+      place,
+      (each) => hasRefused(each) && processes.every((process) => requests(each, process, ONE_ID).length > 0),
+    );
+    expect(requests(logs, 'edge-proxy', ONE_ID)).toMatchObject([{ route: 'wod', side: 'new', by: 'preference' }]);
+    expect(requests(logs, 'coach-service', ONE_ID)).toMatchObject([{ route: '/fitness/wod', status: 200 }]);
+    expect(requests(logs, 'legacy-monolith', ONE_ID)).toContainEqual(
+      expect.objectContaining({ route: '/fitness/history' }),
+    );
+    expect(requests(logs, 'edge-proxy', 'fell-back')).toMatchObject([{ level: 'warn', fallback: expect.any(String) }]);
+    if (await answers(place.nginx.url)) {
+      expect(logs.of['nginx-access']).toContainEqual(expect.objectContaining({ request_id: ONE_ID, status: 200 }));
+    }
+    for (const secret of secrets) expect(linesWith(logs, secret)).toEqual([]);
+    expect(logs.text).not.toMatch(/[\w.]+@[\w-]+\.example/);
+    // Nothing happened that a person has to act on.
+    expect(
+      Object.values(logs.of)
+        .flat()
+        .filter(({ level }) => ['error', 'fatal'].includes(String(level))),
+    ).toEqual([]);
   }, 60_000);
 
   test('a service that cannot start ends the stack, with its last words', async () => {
@@ -207,6 +254,8 @@ test('npm run help lists every script', async () => {
   expect(names.length).toBeGreaterThan(0);
   for (const name of names) expect(output).toContain(`npm run ${name}`);
 });
+
+const linesWith = ({ text }: Logs, secret: string) => text.split('\n').filter((line) => line.includes(secret));
 
 /** A stack that runs, started again as often as something still holds its place. */
 async function startedAtLast({ env }: Place): Promise<Terminal> {

@@ -3,7 +3,7 @@ import type { Exercise } from '@fit/contracts/catalogue';
 import { createLogger } from '@fit/service-kit/logger';
 import { sendJson, startRecorder } from '@fit/test-kit/recorder';
 import type { Behaviour, Recorder } from '@fit/test-kit/recorder';
-import { createTokenIssuer } from '@fit/test-kit/tokens';
+import { createTokenIssuer, newRsaKey } from '@fit/test-kit/tokens';
 import type { TokenIssuer } from '@fit/test-kit/tokens';
 import { Agent, request } from 'undici';
 import { startCoach } from '../src/app.ts';
@@ -52,9 +52,11 @@ export type RigOptions = {
 /** A person may wait longer than a test does, unless a test says otherwise. */
 const PATIENT_ENV = { PORT: '0', LOG_LEVEL: 'silent', LEGACY_TIMEOUT_MS: '60000', CATALOGUE_TIMEOUT_MS: '60000' };
 
+const PRIVATE_KEY = newRsaKey();
+
 export async function startCoachRig(options: RigOptions = {}): Promise<CoachRig> {
   const { env, random, exercises = makeExercises(40), keys } = options;
-  const issuer = createTokenIssuer();
+  const issuer = createTokenIssuer({ privateKey: PRIVATE_KEY });
   const routes = {
     catalogue: serveCatalogue(exercises),
     history: serveHistory([]),

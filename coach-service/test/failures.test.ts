@@ -195,10 +195,13 @@ describe('more at once than MAX_CONCURRENT', () => {
     const leaving = new AbortController();
     const left = rig.workout({ signal: leaving.signal }).catch(() => 'left');
     await rig.monolith.arrived('/fitness/history', 1);
+    await eventually(async () => (await rig.metric('coach_upstream_calls_in_flight')) === 1);
     leaving.abort();
     expect(await left).toBe('left');
     await rig.monolith.left('/fitness/history');
     await eventually(async () => (await rig.metric('coach_workouts_in_flight')) === 0);
+    expect(await rig.metric('coach_upstream_calls_in_flight')).toBe(0);
+    expect(await rig.metric('coach_upstream_connections_limit')).toBe(64);
     expect(await rig.metric('coach_workouts_total', 'outcome="cancelled"')).toBe(1);
     rig.routes.history = serveHistory([]);
     expect((await rig.workout()).status).toBe(200);

@@ -69,9 +69,14 @@ function tellingInstants(zone: string, changeMs: number): Date[] {
   return edges.flatMap((ms) => [new Date(ms - 1), new Date(ms), new Date(ms + 1)]);
 }
 
+/** Made once for each zone, as making one takes long. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 /** By Node's own time zone data, not by the library that the coach uses. */
 function localDate(zone: string, instant: Date): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(instant);
+  const format = formats.get(zone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone: zone });
+  formats.set(zone, format);
+  return format.format(instant);
 }
 
 function dayBefore(date: string): string {

@@ -9,7 +9,7 @@ import { cores, describeMachine, missingNeeds } from './machine.ts';
 import { measureMemory } from './memory.ts';
 import { readOptions, USAGE } from './options.ts';
 import type { BenchOptions } from './options.ts';
-import { availableProxies, startUpstream } from './proxies.ts';
+import { EDGE_LOG_LEVEL, availableProxies, startUpstream } from './proxies.ts';
 import { textReport, verdictsOf } from './report.ts';
 import type { Report } from './report.ts';
 import { measureSeries, writeRequests } from './series.ts';
@@ -48,7 +48,8 @@ async function run(): Promise<Report> {
   const bench: Bench = { folder, upstreamPort, countRequests, tokens: makeTokens(), rounds, seconds, say };
   const { names, left } = availableProxies(options.only);
   const date = new Date().toISOString().slice(0, 10);
-  const conditions = { machine: describeMachine(), date, upstream: upstream.kind, rounds, seconds, left };
+  const logLevel = EDGE_LOG_LEVEL;
+  const conditions = { machine: describeMachine(), date, upstream: upstream.kind, logLevel, rounds, seconds, left };
   const requestFile = writeRequests(bench, 1);
   switch (mode.kind) {
     case 'features':

@@ -38,6 +38,8 @@ export const PROXIES = [
 const BODY_BYTES = 2048;
 const START_TIMEOUT_MS = 20_000;
 export const PATH = '/fitness/wod';
+/** At `info` the edge writes a line for each request. */
+export const EDGE_LOG_LEVEL = process.env['LOG_LEVEL'] ?? 'info';
 
 /** Also a key set, as the edge asks its upstream for one; no token of the bench is signed with its key. */
 const BODY = bodyOf(BODY_BYTES);
@@ -105,7 +107,7 @@ function edgeCommand(place: Place, { routes = 1, nodeOptions = [] }: EdgeVariant
       ADMIN_PORT: '0',
       DATA_DIR: join(place.folder, 'data'),
       EDGE_CONFIG: config,
-      LOG_LEVEL: 'info',
+      LOG_LEVEL: EDGE_LOG_LEVEL,
       // Ten thousand connections are a load here, not an attack.
       MAX_CONNECTIONS: '20000',
       MAX_IN_FLIGHT: '20000',

@@ -15,6 +15,8 @@ export type Conditions = {
   machine: string;
   date: string;
   upstream: string;
+  /** Of the edge. */
+  logLevel: string;
   rounds: number;
   seconds: number;
   left: string[];
@@ -47,9 +49,10 @@ export function textReport(report: Report): string {
   return parts.filter(Boolean).join('\n\n') + '\n';
 }
 
-function conditionsText({ machine, date, upstream, rounds, seconds, left }: Conditions, inRounds: boolean): string {
+function conditionsText(conditions: Conditions, inRounds: boolean): string {
+  const { machine, date, upstream, logLevel, rounds, seconds, left } = conditions;
   const slices = inRounds ? `${rounds} rounds of ${seconds} s, medians (spread: max − min, of the median); ` : '';
-  return `${machine}, ${date}\n${slices}upstream: ${upstream}${left.map((why) => `\nleft out: ${why}`).join('')}`;
+  return `${machine}, ${date}\n${slices}upstream: ${upstream}; LOG_LEVEL of the edge: ${logLevel}${left.map((why) => `\nleft out: ${why}`).join('')}`;
 }
 
 function comparedText(compared: readonly Compared[], memory: readonly Memory[]): string {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { readAdminToken } from '@fit/service-kit/admin-token';
+import { publishBuildInfo } from '@fit/service-kit/build-info';
 import type { AuthenticateOptions } from '@fit/service-kit/authenticate';
 import { Complaint } from '@fit/service-kit/complaint';
 import { listen } from '@fit/service-kit/http-server';
 import { RemoteKeys } from '@fit/service-kit/jwks';
-import type { KeySource } from '@fit/service-kit/jwks';
-import { createLogger } from '@fit/service-kit/logger';
 import type { Logger } from '@fit/service-kit/logger';
 import { createRegistry } from '@fit/service-kit/metrics';
+import { warnOfNearMisses } from '@fit/service-kit/near-miss';
 import { Readiness } from '@fit/service-kit/readiness';
 import type { RunningProcess } from '@fit/service-kit/run-process';
 import type { Registry } from 'prom-client';
@@ -18,6 +18,7 @@ import { Webhook } from './adapters/webhook.ts';
 import { createAdminApp } from './admin-api/admin-app.ts';
 import { configuredRouting } from './config/configured-routing.ts';
 import type { EdgeEnv } from './config/env.ts';
+import { misspeltVariables } from './config/misspelt-variables.ts';
 import { loadRouteFile } from './config/route-file.ts';
 import type { RouteFile } from './config/route-file.ts';
 import { ControlPlane } from './control-plane/control-plane.ts';
@@ -33,6 +34,7 @@ import { createUpgrades } from './data-plane/upgrade.ts';
 import { Upstream } from './data-plane/upstream.ts';
 import { Upstreams } from './data-plane/upstreams.ts';
 import { EvidenceCollector } from './evidence/evidence-collector.ts';
+import { onlyKnown } from './evidence/only-known.ts';
 import { TokenCheck } from './evidence/token-check.ts';
 import { verifyToken } from './evidence/verify-token.ts';
 import { loadComparators } from './parity/load-comparators.ts';
@@ -41,9 +43,14 @@ import { createMirrorTelemetry } from './parity/mirror-telemetry.ts';
 import { Parity } from './parity/parity.ts';
 import { revision } from './domain/weight.ts';
 import { SnapshotHolder } from './snapshot.ts';
+import { createCallTelemetry } from './telemetry/call-telemetry.ts';
 import { createControlTelemetry, publishControl } from './telemetry/control-telemetry.ts';
+import { openEdgeLog } from './telemetry/edge-log.ts';
+import type { EdgeLog } from './telemetry/edge-log.ts';
+import { watchFront } from './telemetry/front-certificate.ts';
 import { OldSideUse } from './telemetry/old-side-use.ts';
-import { createRequestTelemetry } from './telemetry/request-telemetry.ts';
+import { createRecorder } from './telemetry/record-requests.ts';
+import { createSpans } from './telemetry/spans.ts';
 import { TrafficWindow } from './telemetry/traffic-window.ts';
 import { publishUpstreams, reportBreaker, upstreamReports } from './telemetry/upstream-telemetry.ts';
 
@@ -68,6 +75,7 @@ const LOOK_AT_OPEN_EVERY_MS = 500;
 /** What both planes and those who look at them share. */
 type Shared = {
   env: EdgeEnv;
+  log: EdgeLog;
   logger: Logger;
   registry: Registry;
   readiness: Readiness;
@@ -90,14 +98,12 @@ type Shared = {
  *
  * Rejects, with nothing left open, if the route file or the store cannot be used or a port cannot be opened.
  */
-export async function startEdge(
-  env: EdgeEnv,
-  baseLogger: Logger = createLogger('edge-proxy', env.LOG_LEVEL),
-): Promise<EdgeProcess> {
-  const logger = baseLogger.child({ edge: env.EDGE_ID });
+export async function startEdge(env: EdgeEnv, log: EdgeLog = openEdgeLog(env.LOG_LEVEL)): Promise<EdgeProcess> {
+  const logger = log.logger.child({ edge: env.EDGE_ID });
   const file = loadRouteFile(env.EDGE_CONFIG, env.variables);
+  warnOfNearMisses(logger, misspeltVariables(env));
   const comparators = await loadComparators(env.EDGE_CONFIG, file.routes);
-  const shared = share(env, file, logger);
+  const shared = share(env, file, { ...log, logger });
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => shared.parity.close());
   shared.parity.configure({ routes: file.routes, comparators, upstreams: shared.upstreams.all.values() });
@@ -107,6 +113,7 @@ export async function startEdge(
   const clients = await startDataPlane(shared);
   cleanUp.defer(() => clients.close());
 
+  cleanUp.defer(watchFront(shared.registry, env.FRONT_URL));
   cleanUp.defer(() => shared.keys.stop());
   void shared.keys.start();
   shared.readiness.markReady();
@@ -123,11 +130,13 @@ export async function startEdge(
   };
 }
 
-function share(env: EdgeEnv, file: RouteFile, logger: Logger): Shared {
+function share(env: EdgeEnv, file: RouteFile, log: EdgeLog): Shared {
+  const { logger } = log;
   const users = new SeenUsersByRoute();
   const upstreams = new Upstreams((name, config) => new Upstream({ name, ...config }, reportBreaker(logger, name)));
   upstreams.configure(file.upstreams);
   const registry = createRegistry('edge-proxy');
+  publishBuildInfo(registry, import.meta.url, env.FIT_REVISION);
   const holder = new SnapshotHolder();
   const keys = new RemoteKeys({ url: env.JWKS_URL, logger, cooldownMs: KEYS_COOLDOWN_MS });
   const people = { keys: onlyKnown(keys), audience: env.JWT_AUDIENCE, issuer: env.JWT_ISSUER };
@@ -147,6 +156,7 @@ function share(env: EdgeEnv, file: RouteFile, logger: Logger): Shared {
   const invalid: EvidenceCollector['invalid'] = (request, isBroken) => evidence.invalid(request, isBroken);
   return {
     env,
+    log,
     logger,
     registry,
     readiness: new Readiness(),
@@ -172,7 +182,10 @@ async function startControlPlane(
   const { store, counts, keeper, close } = await openStore(env, logger);
   cleanUp.defer(close);
   const unread = new Complaint(logger, 'counters of an upstream could not be read');
-  const scraper = new CounterScraper({ onFault: (target, fault) => unread.add({ ...target, fault }) });
+  const scraper = new CounterScraper({
+    token: env.METRICS_TOKEN,
+    onFault: (target, fault) => unread.add({ ...target, fault }),
+  });
   cleanUp.defer(() => scraper.close());
   const replica = { id: env.EDGE_ID, incarnation: randomUUID(), startedAt: new Date().toISOString() };
   const events = createControlTelemetry(logger, registry);
@@ -192,18 +205,18 @@ async function startControlPlane(
   cleanUp.defer(() => plane.close());
   const isComplete = restored.unconfigured.length === 0 && restored.unknown.length === 0;
   logger[isComplete ? 'info' : 'warn'](restored, 'the state of the routes was restored');
-  publishControl(registry, plane.control);
+  publishControl(registry, { control: plane.control, parityOf: parityHere(shared) });
   return plane;
 }
 
 function observedBy(shared: Shared, scraper: CounterScraper): Observed {
-  const { holder, upstreams, users, traffic, evidence, parity, oldSideUse } = shared;
+  const { upstreams, users, traffic, evidence, parity, oldSideUse } = shared;
   return {
     trafficOf: (route) => traffic.of(route),
     upstreams: () => upstreamReports(upstreams),
     usersBetween: users.between,
     evidenceOf: (route) => evidence.evidenceOf(route),
-    parityOf: (route) => parity.reportOf(route, holder.current.get(route)?.mirrorEpoch ?? revision(0)),
+    parityOf: parityHere(shared),
     checksContent: (route) => parity.checksContent(route),
     oldSideUseOf: oldSideUse.of,
     countersOf: async (name, path, selectors) => {
@@ -212,6 +225,10 @@ function observedBy(shared: Shared, scraper: CounterScraper): Observed {
       return await scraper.read({ origin: upstream.origin.origin, path }, selectors);
     },
   };
+}
+
+function parityHere({ parity, holder }: Shared) {
+  return (route: string) => parity.reportOf(route, holder.current.get(route)?.mirrorEpoch ?? revision(0));
 }
 
 function notifierOf(env: EdgeEnv, logger: Logger): Webhook | undefined {
@@ -229,6 +246,7 @@ async function startAdmin({ env, logger, registry, readiness, keys }: Shared, { 
     pageFolder: DASHBOARD,
     logger,
     registry,
+    metricsToken: env.METRICS_TOKEN,
     readiness,
     dependencies: () => ({
       'token keys': keys.loaded ? 'up' : 'unknown',
@@ -239,7 +257,7 @@ async function startAdmin({ env, logger, registry, readiness, keys }: Shared, { 
 }
 
 async function startDataPlane(shared: Shared) {
-  const { env, logger, registry, readiness, holder, upstreams, routing, users, traffic, oldSideUse } = shared;
+  const { env, logger, registry, readiness, holder, upstreams, routing, users } = shared;
   const { evidence, parity, people } = shared;
   const { TRUSTED_PROXIES: trusted, limits } = env;
   const follower: Follower = {
@@ -252,7 +270,7 @@ async function startDataPlane(shared: Shared) {
       parity.ended(request, outcome);
     },
   };
-  const count = createRequestTelemetry({ registry, holder, logger });
+  const record = createRecorder({ ...shared, edge: env.EDGE_ID });
   const pipeline = new Pipeline({
     routing,
     holder,
@@ -260,27 +278,16 @@ async function startDataPlane(shared: Shared) {
     limits,
     testers: people,
     follower,
-    record: (record) => {
-      count(record);
-      traffic.add(record);
-      oldSideUse.add(record);
-    },
+    tracing: createSpans(env.EDGE_ID),
+    called: createCallTelemetry(registry),
+    record,
   });
   publishUpstreams(registry, upstreams, pipeline);
   const forgetting = setInterval(() => users.advance(performance.now()), FORGET_EVERY_MS);
   const lookingAtOpen = setInterval(() => evidence.advance(), LOOK_AT_OPEN_EVERY_MS);
-  const upgrades = createUpgrades({ routing, heads: { trusted, ...limits }, logger });
-  const { HOST: host, PORT: port, DRAIN_DELAY_MS: drainDelayMs } = env;
-  const listening = await listenForClients({
-    host,
-    port,
-    trusted,
-    limits,
-    drainDelayMs,
-    pipeline,
-    upgrades,
-    readiness,
-  });
+  const upgrades = createUpgrades({ routing, heads: { trusted, ...limits }, logger, record });
+  const where = { host: env.HOST, port: env.PORT, drainDelayMs: env.DRAIN_DELAY_MS };
+  const listening = await listenForClients({ ...where, trusted, limits, pipeline, upgrades, readiness });
   return {
     url: listening.url,
     close: async () => {
@@ -316,14 +323,4 @@ async function reload(shared: Shared, plane: ControlPlane): Promise<void> {
   routing.current = createRouting(file, { upstreams: upstreams.all, usersOf: users.of });
   parity.configure({ routes: file.routes, comparators, upstreams: upstreams.all.values() });
   logger.info(restored, 'the route file was read again and is in force');
-}
-
-/** The request path may not wait for the network, so there a key that is not known yet is none. */
-function onlyKnown(keys: RemoteKeys): KeySource {
-  return {
-    find: (kid) => {
-      const key = keys.peek(kid);
-      return Promise.resolve(key ? { kind: 'known', key } : { kind: 'unavailable' });
-    },
-  };
 }

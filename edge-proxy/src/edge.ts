@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// As `--import` does it for `main.ts`: nothing, unless the environment names a collector of traces.
+import '@fit/tracing/register';
 import { runProcess } from '@fit/service-kit/run-process';
 import { startEdge } from './app.ts';
 import { readEnv } from './config/env.ts';

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { createLogger } from '@fit/service-kit/logger';
 import { sendJson, startRecorder } from '@fit/test-kit/recorder';
 import type { Behaviour, Recorder } from '@fit/test-kit/recorder';
-import { createTokenIssuer } from '@fit/test-kit/tokens';
+import { createTokenIssuer, newRsaKey } from '@fit/test-kit/tokens';
 import type { TokenIssuer } from '@fit/test-kit/tokens';
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { startEdge } from '../src/app.ts';
 import { readEnv } from '../src/config/env.ts';
+import type { EdgeLog } from '../src/telemetry/edge-log.ts';
 
 /** A real edge before two recording upstreams, with an issuer of tokens that it trusts. */
 export type EdgeUnderTest = AsyncDisposable & {
@@ -35,6 +36,8 @@ export type EdgeSettings = {
   legacyUpstream?: object;
   coachUpstream?: object;
   route?: object;
+  /** Nothing is logged without. */
+  log?: EdgeLog;
 };
 
 export const answeringAs =
@@ -42,9 +45,11 @@ export const answeringAs =
   (_request, res) =>
     sendJson(res, { by: name }, { 'x-served-by': name });
 
+const PRIVATE_KEY = newRsaKey();
+
 export async function startEdgeUnderTest(settings: EdgeSettings = {}): Promise<EdgeUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'edge-'));
-  const tokens = createTokenIssuer();
+  const tokens = createTokenIssuer({ privateKey: PRIVATE_KEY });
   const legacy = await startRecorder(answeringAs('legacy'));
   const coach = await startRecorder(answeringAs('coach'));
   const keyServer = await startRecorder((_request, res) => sendJson(res, tokens.jwks));
@@ -59,7 +64,7 @@ export async function startEdgeUnderTest(settings: EdgeSettings = {}): Promise<E
     JWKS_URL: `${keyServer.url}/.well-known/jwks.json`,
     ...settings.env,
   };
-  const edge = await startEdge(readEnv(env), createLogger('edge-proxy', 'silent'));
+  const edge = await startEdge(readEnv(env), settings.log ?? { logger: createLogger('edge-proxy', 'silent') });
   const agent = new Agent({ pipelining: 0 });
   const client = { url: edge.url, adminUrl: edge.adminUrl, agent, tokens };
   return {

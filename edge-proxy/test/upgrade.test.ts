@@ -7,10 +7,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WebSocket, WebSocketServer } from 'ws';
 import { startEdgeUnderTest } from './edge-under-test.ts';
 import type { EdgeUnderTest } from './edge-under-test.ts';
+import { readableLog } from './logged.ts';
 
 const upgrades: IncomingMessage[] = [];
 const server = createServer();
 const sockets = new WebSocketServer({ noServer: true });
+const { log, lines } = readableLog();
 let edge: EdgeUnderTest;
 
 beforeAll(async () => {
@@ -25,7 +27,7 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  edge = await startEdgeUnderTest({ legacyUpstream: { url } });
+  edge = await startEdgeUnderTest({ log, legacyUpstream: { url } });
 });
 afterAll(async () => {
   await edge[Symbol.asyncDispose]();
@@ -51,6 +53,7 @@ test('messages go both ways, and the upstream sees a cleaned head', async () => 
   expect(headers).toMatchObject({ authorization: 'Bearer a', 'x-forwarded-for': '127.0.0.1', upgrade: 'websocket' });
   expect(headers['sec-websocket-key']).toBeDefined();
   expect(headers).not.toHaveProperty('x-user-id');
+  expect(lines.at(-1)).toMatchObject({ level: 'info', method: 'GET', status: 101, servedBy: 'legacy', msg: 'request' });
   client.close();
   await once(client, 'close');
 });
@@ -60,15 +63,18 @@ test("the upstream's refusal reaches the client", async () => {
   const [, answer] = (await once(client, 'unexpected-response')) as [unknown, IncomingMessage];
   expect(answer.statusCode).toBe(401);
   expect(answer.headers['www-authenticate']).toBe('Bearer');
+  expect(lines.at(-1)).toMatchObject({ level: 'info', status: 401, servedBy: 'legacy' });
   client.on('error', () => undefined);
   client.terminate();
 });
 
 test('an upstream that is gone is a 502, and the edge lives on', async () => {
-  await using orphan = await startEdgeUnderTest({ legacyUpstream: { url: 'http://127.0.0.1:1' } });
+  const orphaned = readableLog();
+  await using orphan = await startEdgeUnderTest({ log: orphaned.log, legacyUpstream: { url: 'http://127.0.0.1:1' } });
   const client = new WebSocket(`${orphan.url.replace('http', 'ws')}/fitness/live`);
   const [, answer] = (await once(client, 'unexpected-response')) as [unknown, IncomingMessage];
   expect(answer.statusCode).toBe(502);
+  expect(orphaned.lines).toMatchObject([{ level: 'warn', status: 502, fault: 'refused' }]);
   client.on('error', () => undefined);
   client.terminate();
   expect((await orphan.get('/health')).status).toBe(200);

@@ -1,12 +1,16 @@
 import { legacyMonolithDocument } from '@fit/contracts/openapi/legacy-monolith';
+import { publishBuildInfo } from '@fit/service-kit/build-info';
 import { listen } from '@fit/service-kit/http-server';
 import { createLogger } from '@fit/service-kit/logger';
 import type { Logger } from '@fit/service-kit/logger';
 import { createRegistry } from '@fit/service-kit/metrics';
+import { warnOfNearMisses } from '@fit/service-kit/near-miss';
 import { Readiness } from '@fit/service-kit/readiness';
+import { createRequestRecorder } from '@fit/service-kit/request-record';
 import type { RunningProcess } from '@fit/service-kit/run-process';
 import { createServiceApp } from '@fit/service-kit/service-app';
 import type { Express } from 'express';
+import type { Registry } from 'prom-client';
 import { addAuthRoutes } from './auth/auth-routes.ts';
 import { authenticatePerson } from './auth/caller.ts';
 import { PasswordSlots, argon2Hasher } from './auth/password-hasher.ts';
@@ -19,6 +23,7 @@ import type { OpenDatabase } from './db/database.ts';
 import { databaseFailures } from './db/failures.ts';
 import { migrate } from './db/migrate.ts';
 import type { Database } from './db/schema.ts';
+import { traceQueries } from './db/trace-queries.ts';
 import { CatalogueCache } from './exercises/catalogue-cache.ts';
 import { addExerciseRoutes } from './exercises/exercise-routes.ts';
 import type { NewExercise } from './exercises/exercise-store.ts';
@@ -31,6 +36,7 @@ import { WorkoutFeed } from './fitness/workout-feed.ts';
 import { repeat } from './repeat.ts';
 import { readSeedCatalogue, seedCatalogue } from './seed/seed-catalogue.ts';
 import { seedDemo } from './seed/seed-demo.ts';
+import { createQueryMetrics, publishConnections } from './telemetry/database-metrics.ts';
 
 export const SERVICE = 'legacy-monolith';
 const PURGE_INTERVAL_MS = 3_600_000;
@@ -59,8 +65,13 @@ export type RunningMonolith = RunningProcess & {
  */
 export async function startMonolith(config: MonolithConfig, overrides: Overrides = {}): Promise<RunningMonolith> {
   const logger = overrides.logger ?? createLogger(SERVICE, config.logLevel);
-  const database = await openDatabase(config.database, logger);
-  const parts = createParts(config, overrides, { database, logger });
+  warnOfNearMisses(logger, config.nearMisses);
+  const registry = createRegistry(SERVICE);
+  const database = await openDatabase(config.database, {
+    logger,
+    observers: [createQueryMetrics(registry), ...traceQueries()],
+  });
+  const parts = createParts(config, overrides, { database, logger, registry });
   try {
     await prepare(config, overrides, parts);
     const listening = await listen(createApp(config, parts), {
@@ -85,11 +96,13 @@ type Parts = ReturnType<typeof createParts>;
 function createParts(
   config: MonolithConfig,
   overrides: Overrides,
-  { database, logger }: { database: OpenDatabase; logger: Logger },
+  { database, logger, registry }: { database: OpenDatabase; logger: Logger; registry: Registry },
 ) {
-  const { db } = database;
+  const { db, connections } = database;
   const now = overrides.now ?? (() => new Date());
-  const registry = createRegistry(SERVICE);
+  publishBuildInfo(registry, import.meta.url, config.revision);
+  if (connections) publishConnections(registry, connections.counts, connections.limit);
+  const record = createRequestRecorder(registry, logger);
   const keys = new SigningKeys({ db, logger, now, maxAgeDays: config.signingKeyMaxAgeDays });
   const feed = new WorkoutFeed(logger);
   const cost = overrides.generatorCost ?? randomCost(config.generator.costMs);
@@ -99,6 +112,7 @@ function createParts(
     logger,
     now,
     registry,
+    record,
     keys,
     feed,
     readiness: new Readiness(),
@@ -107,7 +121,7 @@ function createParts(
     hasher: overrides.hasher ?? argon2Hasher(config.hashing),
     slots: new PasswordSlots(),
     pool: new GeneratorPool(config.generator, cost, registry),
-    live: new LiveUpdates({ service: SERVICE, keys, feed, logger, registry, now }),
+    live: new LiveUpdates({ service: SERVICE, keys, feed, logger, registry, record, now }),
     purge: repeat('purge of idempotency keys', PURGE_INTERVAL_MS, logger, () => purgeIdempotencyKeys(db, now())),
   };
 }
@@ -130,6 +144,8 @@ function createApp(config: MonolithConfig, parts: Parts): Express {
     servedBy: 'legacy',
     logger: parts.logger,
     registry: parts.registry,
+    record: parts.record,
+    metricsToken: config.metricsToken,
     readiness: parts.readiness,
     dependencies: () => ({ database: parts.probe.state }),
     openApi: legacyMonolithDocument,

@@ -14,7 +14,7 @@ const ZONE = 'Europe/Berlin';
 await describeOnBothDatabases('a start', (kind) => {
   test('migrates an empty database once', async () => {
     const { config, drop } = await kind.create();
-    const { db, close } = await openDatabase(config, silent);
+    const { db, close } = await openDatabase(config, { logger: silent });
     expect(await migrate(db)).toEqual(['0001-accounts', '0002-catalogue', '0003-workouts']);
     expect(await migrate(db)).toEqual([]);
     await close();

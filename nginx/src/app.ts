@@ -1,5 +1,6 @@
 import { lockFolder } from '@fit/service-kit/exclusive-lock';
 import { createLogger } from '@fit/service-kit/logger';
+import { warnOfNearMisses } from '@fit/service-kit/near-miss';
 import { Readiness } from '@fit/service-kit/readiness';
 import type { RunningProcess } from '@fit/service-kit/run-process';
 import type { NginxEnv } from './env.ts';
@@ -9,6 +10,7 @@ import { localUrl, openNginxFolder } from './settings.ts';
 /** Runs Nginx as a child with the life of a service of ours: it ends, drained, with its supervisor or on SIGTERM. */
 export async function startNginxService(env: NginxEnv): Promise<RunningProcess> {
   const logger = createLogger('nginx', env.LOG_LEVEL);
+  warnOfNearMisses(logger, env.nearMisses);
   const place = openNginxFolder(env.DATA_DIR);
   const lock = lockFolder(place.folder);
   const nginx = await startNginx(place);

@@ -1,4 +1,5 @@
 import { commonEnv, parseEnv } from '@fit/service-kit/env';
+import { nearMisses } from '@fit/service-kit/near-miss';
 import { z } from 'zod';
 
 /** Everything that the process takes from its environment; how Nginx listens is in the folder's settings. */
@@ -11,5 +12,6 @@ const SHAPE = {
 
 /** @throws EnvError with all problems at once */
 export function readEnv(env: NodeJS.ProcessEnv) {
-  return parseEnv(SHAPE, env);
+  const values = parseEnv(SHAPE, env);
+  return { ...values, nearMisses: nearMisses(env, [...Object.keys(SHAPE), 'NGINX_PROGRAM']) };
 }

@@ -121,6 +121,22 @@ await describeWith(nginx, 'topology edge', () => {
     });
   });
 
+  test.each([
+    ['/', '/'],
+    ['/exercises/12', '/exercises/12'],
+    ['/.well-known/jwks.json', '/.well-known/jwks.json'],
+    ['/a//b/', '/a//b/'],
+    [`/shared/eyJ${'a'.repeat(40)}.e30.c2ln/now`, '/shared/...'],
+    ['/people/who@fit.example/orders', '/people/...'],
+    ['/from/203.0.113.9', '/from/...'],
+    [`/${'x'.repeat(33)}?q=1`, '/...'],
+    ['/%77ho', '/...'],
+  ])('the path %s is logged as %s', async (path, logged) => {
+    const requestId = `path-${logged.replace(/[^\w.]/g, '_')}-${path.length}`;
+    await get(path, { headers: { 'x-request-id': requestId } });
+    expect(await lastLogLine(requestId)).toMatchObject({ path: logged });
+  });
+
   // Each with an Nginx of its own, as one that saw a fault leaves that edge out for a second.
   describe('an edge that fails', () => {
     test.each(['GET', 'HEAD', 'OPTIONS'] as const)('%s is asked once more, at the other one', async (method) => {

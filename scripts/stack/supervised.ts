@@ -10,6 +10,8 @@ import type { Service } from './services.ts';
 /** A service that does not drain in this time is killed. */
 const STOP_TIMEOUT_MS = 20_000;
 const READY_TIMEOUT_MS = 120_000;
+/** Nothing comes of it unless the environment names a collector. */
+const TRACING = ['--import=@fit/tracing/register'];
 
 /**
  * One running service. It has a session of its own, so Ctrl-C reaches the supervisor alone, and an IPC channel whose end
@@ -89,7 +91,11 @@ export class Supervised {
   #spawn(): ChildProcess {
     const log = openSync(this.logFile, 'a');
     try {
-      const child = spawn(process.execPath, [...process.execArgv, join(ROOT, this.service.name, 'src', 'main.ts')], {
+      const { name } = this.service;
+      const main = join(ROOT, name, 'src', 'main.ts');
+      // Nginx itself makes no spans.
+      const flags = name === 'nginx' ? [] : TRACING;
+      const child = spawn(process.execPath, [...process.execArgv, ...flags, main], {
         cwd: ROOT,
         env: { ...process.env, ...this.service.env },
         detached: true,

@@ -1,17 +1,31 @@
 import { describe, expect, test } from '@jest/globals';
 import { EnvError } from '@fit/service-kit/env';
-import { coachConfigFrom } from './env.ts';
+import { KNOWN_VARIABLES } from '@fit/service-kit/known-variables';
+import { COACH_VARIABLES, coachConfigFrom } from './env.ts';
 
 test('nothing set is the documented configuration', () => {
   expect(coachConfigFrom({})).toEqual({
     host: '127.0.0.1',
     port: 3001,
     logLevel: 'info',
+    metricsToken: undefined,
+    revision: 'unknown',
+    nearMisses: [],
     maxConcurrent: 256,
     legacy: { url: 'http://127.0.0.1:3000', timeoutMs: 600, connections: 64 },
     catalogue: { freshMs: 30_000, staleMs: 1_800_000, timeoutMs: 5000 },
     tokens: { jwksUrl: 'http://127.0.0.1:3000/.well-known/jwks.json', issuer: 'fit-monolith', audience: 'fit' },
   });
+});
+
+test('every variable is known as no slip of another one', () => {
+  expect(KNOWN_VARIABLES).toEqual(expect.arrayContaining([...COACH_VARIABLES]));
+});
+
+test('a slip is noticed, and what it was meant to be; a right one of another process is none', () => {
+  expect(coachConfigFrom({ LEGACY_ULR: 'secret', LEGACY_WOD_QUEUE: '1', EDGE_ID: 'e' }).nearMisses).toEqual([
+    { variable: 'LEGACY_ULR', meant: 'LEGACY_URL' },
+  ]);
 });
 
 test('the key set is the monolith’s unless it is named', () => {

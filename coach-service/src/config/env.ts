@@ -2,12 +2,21 @@ import { AUDIENCES, ISSUER } from '@fit/contracts/auth';
 import type { Audience } from '@fit/contracts/auth';
 import { EnvError, commonEnv, envText, parseEnv } from '@fit/service-kit/env';
 import type { LogLevel } from '@fit/service-kit/env';
+import { nearMisses } from '@fit/service-kit/near-miss';
+import type { NearMiss } from '@fit/service-kit/near-miss';
+import { TRACING_VARIABLES } from '@fit/service-kit/known-variables';
 import { z } from 'zod';
 
 export type CoachConfig = {
   host: string;
   port: number;
   logLevel: LogLevel;
+  /** Whoever scrapes `/metrics` must know it. */
+  metricsToken?: string | undefined;
+  /** Of the sources that this was made from. */
+  revision: string;
+  /** Variables that are set and that nothing reads, and what was probably meant. */
+  nearMisses: readonly NearMiss[];
   /** Workouts made at the same time; more are refused at once. */
   maxConcurrent: number;
   legacy: {
@@ -43,6 +52,9 @@ const ENVIRONMENT = {
   CATALOGUE_TIMEOUT_MS: envText.wholeNumber(10, 60_000).default(5000),
 };
 
+/** What the coach reads. */
+export const COACH_VARIABLES: readonly string[] = [...Object.keys(ENVIRONMENT), ...TRACING_VARIABLES];
+
 /**
  * The only reader of the environment.
  *
@@ -59,6 +71,9 @@ export function coachConfigFrom(env: NodeJS.ProcessEnv): CoachConfig {
     host: parsed.HOST,
     port: parsed.PORT,
     logLevel: parsed.LOG_LEVEL,
+    metricsToken: parsed.METRICS_TOKEN,
+    revision: parsed.FIT_REVISION,
+    nearMisses: nearMisses(env, COACH_VARIABLES),
     maxConcurrent: parsed.MAX_CONCURRENT,
     legacy: {
       url: parsed.LEGACY_URL,

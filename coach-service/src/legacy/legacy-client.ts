@@ -45,6 +45,7 @@ export type LegacyClientOptions = {
 export class LegacyClient {
   readonly #pool: Pool;
   readonly #options: LegacyClientOptions;
+  #inFlight = 0;
 
   constructor(options: LegacyClientOptions) {
     this.#options = options;
@@ -58,10 +59,17 @@ export class LegacyClient {
     });
   }
 
+  /** Calls that have not ended, those that wait for a connection included. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   async get<Value>(request: LegacyRequest<Value>): Promise<LegacyAnswer<Value>> {
     const { clock, report } = this.#options;
     const startedAt = clock.elapsedMs();
+    this.#inFlight++;
     const answer = await this.#call(request).catch((error: unknown) => failureOf(error, request.signal));
+    this.#inFlight--;
     report({ endpoint: request.endpoint, answer, seconds: (clock.elapsedMs() - startedAt) / 1000 });
     return answer;
   }

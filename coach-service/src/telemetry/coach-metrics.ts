@@ -5,7 +5,13 @@ import type { CallReport } from '../legacy/legacy-client.ts';
 import type { WorkoutOutcome } from '../workout/make-workout.ts';
 
 /** What gauges ask when they are scraped. */
-export type Gauged = { catalogueAgeMs: () => number; workoutsInFlight: () => number };
+export type Gauged = {
+  catalogueAgeMs: () => number;
+  workoutsInFlight: () => number;
+  /** Calls to the monolith, and how many connections they have at most. */
+  callsInFlight: () => number;
+  connectionsLimit: number;
+};
 
 export type CoachMetrics = {
   callEnded: (call: CallReport) => void;
@@ -55,12 +61,30 @@ export function createCoachMetrics(registry: Registry, gauged: Gauged): CoachMet
       this.set(gauged.catalogueAgeMs() / 1000);
     },
   });
+  publishPoolUse(registry, gauged);
   return {
     callEnded: ({ endpoint, answer, seconds }) => calls.observe({ endpoint, outcome: outcomeOf(answer) }, seconds),
     workoutEnded: ({ kind }) => workouts.inc({ outcome: kind }),
     workoutRejected: () => rejected.inc(),
     unknownTimeZone: () => unknownTimeZones.inc(),
   };
+}
+
+function publishPoolUse(registry: Registry, { callsInFlight, connectionsLimit }: Gauged): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'coach_upstream_calls_in_flight',
+    help: 'Calls to the monolith under way, those that wait for a connection included.',
+    registers,
+    collect() {
+      this.set(callsInFlight());
+    },
+  });
+  new Gauge({
+    name: 'coach_upstream_connections_limit',
+    help: 'Connections to the monolith at most (LEGACY_CONNECTIONS).',
+    registers,
+  }).set(connectionsLimit);
 }
 
 function outcomeOf(answer: CallReport['answer']): string {

@@ -15,7 +15,6 @@ import { COUNTS_NAME, CountsFile } from './counts-file.ts';
 import { LOG_NAME, openFileStore } from './file-store.ts';
 import { KeptRoutesFile } from './kept-routes-file.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
-import { openRedisStore } from './redis/redis-store.ts';
 import { setAside } from './set-aside.ts';
 
 export type StoreSettings = {
@@ -45,6 +44,8 @@ export async function openStore(settings: StoreSettings, logger: Logger): Promis
   const kept = new KeptRoutesFile({ folder, logger });
   if (url === undefined) return await openOwnStore(kept, settings, logger);
   if (existsSync(join(folder, LOG_NAME))) await takeOverLog(folder, kept, logger);
+  // Loading its client takes a good part of a start, and most edges need none.
+  const { openRedisStore } = await import('./redis/redis-store.ts');
   const lock = lockFolder(folder);
   const store = await openRedisStore({ url, prefix, logger });
   const close = async () => {

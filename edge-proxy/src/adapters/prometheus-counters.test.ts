@@ -49,6 +49,20 @@ test('one request tells all counters, and one connection serves all requests', a
   expect(faults).toEqual([]);
 });
 
+test('whoever wants a token of those who scrape gets it', async () => {
+  const other = new CounterScraper({
+    token: 'scrape-token-of-a-test',
+    onFault: (_target, fault) => faults.push(fault),
+  });
+  await other.read({ origin: upstream.url, path: '/metrics' }, SELECTORS);
+  await other.close();
+  await read();
+  expect(upstream.requests.map(({ headers }) => headers['authorization'])).toEqual([
+    'Bearer scrape-token-of-a-test',
+    undefined,
+  ]);
+});
+
 test.each<[string, Behaviour]>([
   ['404', serve(TEXT, 404)],
   ['503', serve(TEXT, 503)],

@@ -8,6 +8,8 @@ export type ScrapeTarget = {
   origin: string;
   /** Path and query. */
   path: string;
+  /** Bearer token. */
+  token?: string | undefined;
 };
 
 export type ScrapeLimits = {
@@ -22,6 +24,8 @@ export type Scraped = { kind: 'text'; text: string } | { kind: 'fault'; fault: s
 const DEFAULT_LIMITS: ScrapeLimits = { timeoutMs: 1000, maxBytes: 4 * 1024 * 1024 };
 
 export type CounterScraperOptions = Partial<ScrapeLimits> & {
+  /** For those who let nobody else scrape. */
+  token?: string | undefined;
   /** Told of each look that failed. */
   onFault: (target: ScrapeTarget, fault: string) => void;
 };
@@ -29,10 +33,12 @@ export type CounterScraperOptions = Partial<ScrapeLimits> & {
 /** Reads counters that others publish for Prometheus, over one connection to each of them that is kept. */
 export class CounterScraper {
   readonly #limits: ScrapeLimits;
+  readonly #token: string | undefined;
   readonly #onFault: CounterScraperOptions['onFault'];
   readonly #agent = new Agent({ connections: 1, pipelining: 1 });
 
-  constructor({ onFault, ...limits }: CounterScraperOptions) {
+  constructor({ onFault, token, ...limits }: CounterScraperOptions) {
+    this.#token = token;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#onFault = onFault;
   }
@@ -45,7 +51,7 @@ export class CounterScraper {
    */
   async read(target: ScrapeTarget, selectors: readonly string[]): Promise<(number | undefined)[]> {
     const wanted = selectors.map(parseSelector);
-    const scraped = await scrape(target, this.#limits, this.#agent);
+    const scraped = await scrape({ ...target, token: this.#token }, this.#limits, this.#agent);
     if (scraped.kind === 'fault') this.#onFault(target, scraped.fault);
     return wanted.map((selector) => (scraped.kind === 'text' ? sumOf(scraped.text, selector) : undefined));
   }
@@ -63,7 +69,10 @@ export async function scrape(target: ScrapeTarget, limits: ScrapeLimits, dispatc
       origin: target.origin,
       path: target.path,
       method: 'GET',
-      headers: { accept: 'text/plain; version=0.0.4' },
+      headers: {
+        accept: 'text/plain; version=0.0.4',
+        ...(target.token !== undefined && { authorization: `Bearer ${target.token}` }),
+      },
       signal: AbortSignal.timeout(limits.timeoutMs),
     });
     const isPlain = headers['content-encoding'] === undefined;

@@ -126,7 +126,7 @@ describe('changing a weight', () => {
       expect.objectContaining({
         level: 'info',
         msg: 'weight changed',
-        actor: 'ops@fit.example',
+        actor: 'o…@fit.example',
         route: 'wod',
         revision: 1,
         weightBefore: 0,
@@ -214,7 +214,7 @@ describe('who may not', () => {
       expect.objectContaining({
         level: 'warn',
         msg: 'admin request refused',
-        actor: 'ops@fit.example',
+        actor: 'o…@fit.example',
         request: `PUT ${WOD}/weight`,
         problem: 'forbidden',
       }),

@@ -1,3 +1,4 @@
+import { createRequestRecorder } from '@fit/service-kit/request-record';
 import { createServiceApp } from '@fit/service-kit/service-app';
 import type { ServiceAppOptions } from '@fit/service-kit/service-app';
 import type { Express } from 'express';
@@ -15,7 +16,10 @@ import { addOperations } from './operation-routes.ts';
 import { createRouteHandlers } from './route-handlers.ts';
 import { RouteViews } from './route-view.ts';
 
-export type AdminAppOptions = Pick<ServiceAppOptions, 'logger' | 'registry' | 'readiness' | 'dependencies'> & {
+export type AdminAppOptions = Pick<
+  ServiceAppOptions,
+  'logger' | 'registry' | 'metricsToken' | 'readiness' | 'dependencies'
+> & {
   control: RouteControl;
   /** How tokens are verified; those of the monolith are always for `edge-admin`. */
   auth: OperatorAuth;
@@ -30,12 +34,15 @@ export type AdminAppOptions = Pick<ServiceAppOptions, 'logger' | 'registry' | 'r
 
 /** The edge's admin listener: the dashboard, the admin API, and health, readiness and metrics of the edge. */
 export function createAdminApp(options: AdminAppOptions): Express {
-  const { registry, readiness, dependencies, logger } = options;
+  const { registry, readiness, dependencies, logger, metricsToken } = options;
   return createServiceApp({
     service: 'edge-proxy',
     headers: BROWSER_HEADERS,
     logger,
     registry,
+    // Beside the lines of the public listener.
+    record: createRequestRecorder(registry, logger.child({ listener: 'admin' })),
+    metricsToken,
     readiness,
     ...(dependencies && { dependencies }),
     routes: (app) => {

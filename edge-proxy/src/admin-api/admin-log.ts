@@ -53,7 +53,7 @@ export function logRefusals(logger: Logger): ErrorRequestHandler {
     const { code, message, cause } = toProblem(error);
     if (code !== 'internal-error' && res.locals['identity']) {
       const level = code === 'store-unavailable' ? 'error' : 'warn';
-      const request = `${req.method} ${req.originalUrl.slice(0, 200)}`;
+      const request = `${req.method} ${req.originalUrl.split('?', 1)[0]!.slice(0, 200)}`;
       logger[level](
         { ...requestOf(res), request, problem: code, detail: message, err: cause },
         'admin request refused',

@@ -224,7 +224,7 @@ describe('is in the log, with who asked and why it was refused:', () => {
       expect.objectContaining({
         level: 'warn',
         msg: 'admin request refused',
-        actor: 'ops@fit.example',
+        actor: 'o…@fit.example',
         request: `PUT /admin/v1/routes/${route}/weight`,
         problem,
         detail: expect.any(String),

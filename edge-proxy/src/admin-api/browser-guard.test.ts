@@ -176,6 +176,16 @@ describe('the page', () => {
     expect((await send(server, 'GET', '/icon.svg')).headers['cache-control']).toBe('no-cache');
   });
 
+  test('and all its files are one route in the metrics, whatever is asked for', async () => {
+    for (const path of ['/assets/index-B2c4.js', '/icon.svg', '/assets/made-up.js']) await send(server, 'GET', path);
+    const { text } = await send(server, 'GET', '/metrics');
+    const series = text.split('\n').filter((line) => line.startsWith('http_request_duration_seconds_count'));
+    expect(series.map((line) => /route="(.*)",status="(.*)"\} (\d)/.exec(line)?.slice(1))).toEqual([
+      ['dashboard files', '200', '2'],
+      ['unmatched', '404', '1'],
+    ]);
+  });
+
   test('needs no token, and takes nothing', async () => {
     expect((await send(server, 'GET', '/', { headers: { authorization: [] } })).status).toBe(200);
     expectProblem(await send(server, 'POST', '/', { body: {} }), 405, 'method-not-allowed');

@@ -1,4 +1,5 @@
 import { sep } from 'node:path';
+import { nameRoute } from '@fit/service-kit/request-record';
 import { addRoute } from '@fit/service-kit/service-app';
 import express from 'express';
 import type { Express, Response } from 'express';
@@ -27,10 +28,14 @@ export function addDashboardPage(app: Express, folder: string): void {
         }),
     ],
   });
-  app.use(express.static(folder, { index: false, redirect: false, setHeaders: setCaching }));
+  app.use(express.static(folder, { index: false, redirect: false, setHeaders: prepareFile }));
 }
 
-function setCaching(res: Response, path: string): void {
+/** Of all its files, in metrics and in the log. */
+const FILES = 'dashboard files';
+
+function prepareFile(res: Response, path: string): void {
+  nameRoute(res.locals, FILES);
   res.set('cache-control', path.includes(HASHED) ? 'public, max-age=31536000, immutable' : 'no-cache');
 }
 

@@ -57,7 +57,7 @@ describe('a ramp', () => {
     expect(server.logged).toContainEqual(
       expect.objectContaining({
         msg: 'ramp started',
-        actor: 'ops@fit.example',
+        actor: 'o…@fit.example',
         weightBefore: 0,
         weightAfter: 10,
         ramp: { phase: 'running', step: 1, of: 3 },
@@ -286,7 +286,7 @@ describe('a drill', () => {
     expect(drill).toMatchObject({ acknowledged: true, replicas: 1, restored: true, weight: 10, revision: 3 });
     expect(headers['etag']).toBe('"3"');
     expect(server.logged).toContainEqual(
-      expect.objectContaining({ msg: 'rollback drilled', actor: 'ops@fit.example', rollbackMs: drill.rollback_ms }),
+      expect.objectContaining({ msg: 'rollback drilled', actor: 'o…@fit.example', rollbackMs: drill.rollback_ms }),
     );
     const { conditions } = retirementSchema.parse(await looked('retirement'));
     expect(conditions.find(({ name }) => name === 'drilled')).toMatchObject({

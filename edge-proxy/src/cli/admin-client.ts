@@ -108,8 +108,9 @@ export class AdminClient {
     return (await this.#call({ method: 'GET', path: 'routes', answer: routeListSchema, signal })).routes;
   }
 
-  async getRouting(): Promise<Routing> {
-    return await this.#get('routing', routingSchema);
+  /** @param signal gives up */
+  async getRouting(signal?: AbortSignal): Promise<Routing> {
+    return await this.#call({ method: 'GET', path: 'routing', answer: routingSchema, signal });
   }
 
   async getRoute(route: string): Promise<RouteView> {

@@ -252,6 +252,17 @@ describe('the token', () => {
   });
 });
 
+test('a variable that is one slip away from one of its own is named before anything else, on standard error', async () => {
+  const { code, err, out } = await edgectl(['status', '--json'], {
+    env: { EDGE_ADMIN_TOKN: 'value-of-it', HOST: 'x' },
+  });
+  expect(code).toBe(EXIT.done);
+  expect(err).toBe(
+    'edgectl: The environment variable EDGE_ADMIN_TOKN is set, but nothing reads it; was EDGE_ADMIN_TOKEN meant?\n',
+  );
+  expect(() => void JSON.parse(out)).not.toThrow();
+});
+
 test('text from a server cannot steer the terminal', () => {
   expect(printable('a\u001b[2Jb\r\u0007\u009bc\nd')).toBe('a\ufffd[2Jb\ufffd\ufffd\ufffdc\nd');
 });

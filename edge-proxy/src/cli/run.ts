@@ -1,3 +1,4 @@
+import { nearMisses, sayNearMiss } from '@fit/service-kit/near-miss';
 import { StartError } from '@fit/service-kit/start-error';
 import { Command, CommanderError } from 'commander';
 import { AdminClient } from './admin-client.ts';
@@ -10,6 +11,7 @@ import { addCohortCommand } from './commands/cohort.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDashboardCommand } from './commands/dashboard.ts';
 import { addNginxCommands } from './commands/nginx.ts';
+import { addExportCommands } from './commands/export.ts';
 import { addMirrorCommands } from './commands/mirror.ts';
 import { addRampCommands } from './commands/ramp.ts';
 import { addReplicasCommand } from './commands/replicas.ts';
@@ -21,6 +23,9 @@ import type { ExitCode } from './exit-code.ts';
 import { printable } from './printable.ts';
 
 type GlobalOptions = { url: string; tokenFile?: string; json?: true };
+
+/** What edgectl itself reads of the environment. */
+const VARIABLES = ['EDGE_ADMIN_URL', 'EDGE_ADMIN_TOKEN', 'FIT_DATA_DIR'];
 
 const DEFAULT_URL = 'http://127.0.0.1:8081';
 
@@ -38,10 +43,12 @@ const COMMANDS = [
   addConfigCommands,
   addDashboardCommand,
   addNginxCommands,
+  addExportCommands,
 ];
 
 /** Runs one `edgectl` command. Never rejects for a reason that the user can mend. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  for (const miss of nearMisses(io.env, VARIABLES)) io.err(`edgectl: ${printable(sayNearMiss(miss))}\n`);
   try {
     await createProgram(io).parseAsync(argv, { from: 'user' });
     return EXIT.done;

@@ -1,9 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { RouteView } from '../admin-api/schemas.ts';
 import type { AdminClient } from './admin-client.ts';
 import type { CommandContext, Io } from './command-context.ts';
-import { CommandError, EXIT } from './exit-code.ts';
+import { lookAgain } from './look-again.ts';
 import { printable, readableTime, wrapped } from './printable.ts';
 import { paint, renderRows } from './table.ts';
 import type { Column } from './table.ts';
@@ -29,20 +28,9 @@ export async function lookAt(client: AdminClient, signal?: AbortSignal): Promise
  * @throws CommandError if the first look fails, or if the token is no longer good
  */
 export async function watchStatus(client: AdminClient, context: CommandContext, everyMs: number): Promise<void> {
-  const { io } = context;
-  const interrupted = io.interrupted?.() ?? new AbortController().signal;
-  const display = displayFor(client.url, context);
-  let isFirst = true;
-  do {
-    try {
-      display.show(await lookAt(client, interrupted));
-    } catch (error) {
-      if (interrupted.aborted) return;
-      if (isFirst || !isPassing(error)) throw error;
-      display.lost(error.message);
-    }
-    isFirst = false;
-  } while (await hasPassed(everyMs, interrupted));
+  const interrupted = context.io.interrupted?.() ?? new AbortController().signal;
+  const { show, lost } = displayFor(client.url, context);
+  await lookAgain({ look: async () => await lookAt(client, interrupted), show, lost, everyMs, interrupted });
 }
 
 function displayFor(url: string, { io, isJson }: CommandContext): Display {
@@ -112,15 +100,4 @@ function linesOf(io: Io): (routes: readonly RouteView[]) => string[] {
 
 function now(): string {
   return readableTime(new Date().toISOString());
-}
-
-/** False as soon as the signal is aborted. */
-async function hasPassed(timeMs: number, signal: AbortSignal): Promise<boolean> {
-  await delay(timeMs, undefined, { signal }).catch(() => undefined);
-  return !signal.aborted;
-}
-
-/** Whether it may be over at the next attempt: nothing answers, or a server that is unwell. */
-function isPassing(error: unknown): error is CommandError {
-  return error instanceof CommandError && (error.code === EXIT.unreachable || (error.status ?? 0) >= 500);
 }

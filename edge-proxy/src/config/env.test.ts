@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EnvError } from '@fit/service-kit/env';
-import { readEnv } from './env.ts';
+import { KNOWN_VARIABLES } from '@fit/service-kit/known-variables';
+import { EDGE_VARIABLES, readEnv } from './env.ts';
 
 const problemsOf = (env: NodeJS.ProcessEnv): readonly string[] => {
   try {
@@ -22,6 +23,10 @@ test('without a word the keys are those of the monolith', () => {
     JWT_ISSUER: 'fit-monolith',
     JWT_AUDIENCE: 'fit',
   });
+});
+
+test('every variable is known as no slip of another one', () => {
+  expect(KNOWN_VARIABLES).toEqual(expect.arrayContaining([...EDGE_VARIABLES]));
 });
 
 test('the whole environment is there for the route file', () => {

@@ -1,6 +1,7 @@
 import { ISSUER } from '@fit/contracts/auth';
 import type { Audience } from '@fit/contracts/auth';
 import { commonEnv, envText, parseEnv } from '@fit/service-kit/env';
+import { TRACING_VARIABLES } from '@fit/service-kit/known-variables';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { trustedProxies } from '../domain/client-address.ts';
@@ -38,6 +39,7 @@ const SHAPE = {
   WEBHOOK_URL: envText.url().refine(hasNoCredentials, 'must not hold a name or password').optional(),
   WEBHOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   WEBHOOK_FORMAT: z.enum(['json', 'slack'], 'must be json or slack').default('json'),
+  FRONT_URL: envText.origin().refine(isHttps, 'must be an https origin: it is asked for its certificate').optional(),
   EDGE_CONFIG: z.string().min(1).default(DEFAULT_CONFIG),
   ...LIMITS,
   DRAIN_DELAY_MS: envText.wholeNumber(0, 600_000).default(500),
@@ -46,6 +48,9 @@ const SHAPE = {
     .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes and underscores')
     .default('edge-1'),
 };
+
+/** What the edge reads, whatever its route file names besides. */
+export const EDGE_VARIABLES: readonly string[] = [...Object.keys(SHAPE), ...TRACING_VARIABLES];
 
 /** @throws EnvError with all problems at once */
 export function readEnv(env: NodeJS.ProcessEnv) {
@@ -57,6 +62,10 @@ export function readEnv(env: NodeJS.ProcessEnv) {
     /** What `${NAME}` in the route file stands for. */
     variables: { ...env, LEGACY_URL: values.LEGACY_URL, COACH_URL: values.COACH_URL },
   };
+}
+
+function isHttps(origin: string): boolean {
+  return origin.startsWith('https:');
 }
 
 /** They would not be sent. */

@@ -2,7 +2,7 @@ import { isSameChange, rolledBack } from '../domain/route-state.ts';
 import type { Author, RouteState } from '../domain/route-state.ts';
 import { isRefused } from '../domain/steer-ramp.ts';
 import type { Transition } from '../domain/steer-ramp.ts';
-import { revision } from '../domain/weight.ts';
+import { NOBODY, revision } from '../domain/weight.ts';
 import type { Revision } from '../domain/weight.ts';
 import type { ControlEvents } from './control-events.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -43,6 +43,8 @@ export type ChangeRouteOptions = {
   routes: RoutesInForce;
   events: Pick<ControlEvents, 'learned' | 'pending' | 'settled' | 'overtaken'>;
   now: () => Date;
+  /** The store has what sends everybody back; of `performance.now()`: when it was ordered. */
+  wentBack: (state: RouteState, orderedAt: number) => void;
 };
 
 /** What became of a rollback that was held; none was made if the route had been retired. */
@@ -63,6 +65,8 @@ const PAGE = 100;
 export class ChangeRoute {
   readonly #options: ChangeRouteOptions;
   readonly #inTurn = oneAtATime();
+  /** When the rollbacks were ordered that the store has yet to get. */
+  readonly #orderedAt = new WeakMap<RouteState, number>();
 
   constructor(options: ChangeRouteOptions) {
     this.#options = options;
@@ -70,7 +74,12 @@ export class ChangeRoute {
 
   /** Stored, then in force, and only then answered; a change that cannot be stored changes nothing. */
   async change(change: RouteChange): Promise<ChangeResult> {
-    return await this.#inTurn(() => this.#change(change));
+    const orderedAt = performance.now();
+    const result = await this.#inTurn(() => this.#change(change));
+    if (result.kind === 'changed' && result.before.weight > NOBODY && result.after.weight === NOBODY) {
+      this.#options.wentBack(result.after, orderedAt);
+    }
+    return result;
   }
 
   /**
@@ -79,12 +88,14 @@ export class ChangeRoute {
    */
   async rollback(request: RollbackRequest): Promise<ChangeResult> {
     const { routes, events, now } = this.#options;
+    const orderedAt = performance.now();
     const before = routes.current.get(request.route);
     if (!before) return { kind: 'unknown-route' };
     if (before.retired) return { kind: 'refused', detail: `Route ${before.route} is retired: unretire it first` };
     const held = rolledBack(before, { ...request, verdicts: request.verdicts ?? [] }, request.at ?? now());
     // One that was tried before, and is in force after all.
     if (isSameChange(before, held)) return { kind: 'changed', before, after: before, isStored: true };
+    this.#orderedAt.set(held, orderedAt);
     await routes.hold(held);
     const isStored = await this.settle(request.route);
     if (!isStored) events.pending(held);
@@ -153,10 +164,18 @@ export class ChangeRoute {
       const stored = await this.#storeRollback(held);
       if (!stored) return false;
       routes.release(held, stored.current);
-      if (stored.rollback) events.settled(stored.rollback);
+      if (stored.rollback) this.#settled(held, stored.rollback);
       else events.overtaken(held, stored.current);
     }
     return true;
+  }
+
+  #settled(held: RouteState, rollback: RouteState): void {
+    const { events, wentBack } = this.#options;
+    const orderedAt = this.#orderedAt.get(held);
+    // One that this edge remembers from before its start was ordered nobody knows how long ago.
+    if (orderedAt !== undefined) wentBack(rollback, orderedAt);
+    events.settled(rollback);
   }
 
   /**

@@ -31,6 +31,8 @@ export type ControlEvents = {
   undecided: (state: RouteState, decision: RampDecision, cause: unknown) => void;
   /** People were told of a change, or could not be. */
   notified: (state: RouteState, outcome: 'delivered' | 'given-up') => void;
+  /** Everybody is back on the old side on every edge that lives: how long that took from the order on. */
+  rolledBack: (route: string, durationMs: number) => void;
   /** A rollback was drilled: how long it took until every edge served it. */
   drilled: (route: string, rollbackMs: number) => void;
   /** This edge's own memory could not be written: a start without the store would know less. */

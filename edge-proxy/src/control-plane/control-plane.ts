@@ -14,6 +14,7 @@ import { restoreState } from './restore-state.ts';
 import type { RestoreReport } from './restore-state.ts';
 import type { RouteControl, StoreStatus } from './route-control.ts';
 import type { ReplicaReport, RouteStore, StoreContent } from './route-store.ts';
+import { RollbackWatch } from './rollback-watch.ts';
 import { RoutesInForce } from './routes-in-force.ts';
 import { createSteering } from './steering.ts';
 import { TrafficHistory } from './traffic-history.ts';
@@ -49,6 +50,7 @@ export class ControlPlane {
   readonly #follow: () => Promise<void>;
   readonly #fleet: Fleet;
   readonly #ramps: Ramps;
+  readonly #rollbacks: RollbackWatch;
   readonly #history = new TrafficHistory();
   readonly #listeners = new Set<() => void>();
   #routing: ConfiguredRouting;
@@ -67,7 +69,15 @@ export class ControlPlane {
     this.#routing = routing;
     this.#store = { kind: store.kind, reachable: true, since: now().getTime() };
     this.#routes = new RoutesInForce({ holder, keeper, changed: () => this.#changed(), notKept: events.notKept });
-    this.#door = new ChangeRoute({ store, routes: this.#routes, events, now });
+    this.#fleet = new Fleet({ store, ownReport: () => this.#ownReport() });
+    this.#rollbacks = new RollbackWatch({ fleet: this.#fleet, events });
+    this.#door = new ChangeRoute({
+      store,
+      routes: this.#routes,
+      events,
+      now,
+      wentBack: (state, orderedAt) => void this.#rollbacks.follow(state, orderedAt),
+    });
     const configured = () => this.#routing.routes;
     this.#follow = createFollowStore({
       store,
@@ -77,7 +87,6 @@ export class ControlPlane {
       events,
       now,
     });
-    this.#fleet = new Fleet({ store, ownReport: () => this.#ownReport() });
     this.#ramps = new Ramps({
       ...options,
       now,
@@ -145,6 +154,7 @@ export class ControlPlane {
     this.#isClosed = true;
     clearInterval(this.#timer);
     clearInterval(this.#judgeTimer);
+    this.#rollbacks.close();
     await Promise.all([this.#round, this.#judging]);
     await this.#ramps.close();
     await this.#routes.saved();

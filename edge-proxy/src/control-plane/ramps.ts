@@ -71,6 +71,10 @@ export class Ramps {
     this.#notifications = notifier && new Notifications({ ...options, notifier });
   }
 
+  get isLeading(): boolean {
+    return this.#leader.isLeading;
+  }
+
   /** Once, twice a second. Rejects if the store cannot be reached. */
   async look(): Promise<void> {
     const turn = this.#looks++;

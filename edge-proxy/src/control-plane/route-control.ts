@@ -88,6 +88,8 @@ export type RouteControl = {
   drill(request: Author & { route: string }): Promise<DrillResult>;
   /** Undefined while nothing is judged: at weight 0, and before the first round. */
   verdict(route: string): RouteVerdict | undefined;
+  /** Whether this edge carries out what ramps decide. */
+  isLeading(): boolean;
   /** What all edges found, as of the last round; the sum of their reports. */
   parity(route: string): ParityReport;
   /** Rejects if the store cannot be reached. */

@@ -27,6 +27,7 @@ type Steering = Pick<
   | 'setRetired'
   | 'drill'
   | 'verdict'
+  | 'isLeading'
   | 'parity'
   | 'checkRetirement'
 >;
@@ -79,6 +80,7 @@ export function createSteering({ door, fleet, ramps, stateOf, routing, drilled }
       const state = stateOf(route);
       return state && ramps.judging.verdictOf(state);
     },
+    isLeading: () => ramps.isLeading,
     parity: (route) => ramps.judging.parityOf(route),
     checkRetirement: async (name) => {
       const route = routing().routes.find((each) => each.name === name);

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { answerOnSocket, refuseGarbage } from '@fit/service-kit/raw-answer';
 import type { ConnectionState } from '@fit/service-kit/close-server';
+import type { ProblemError } from '@fit/service-kit/problem';
 import type { Readiness } from '@fit/service-kit/readiness';
 import { knownConnection } from './client-connection.ts';
 import type { ClientResponse } from './client-response.ts';
@@ -67,11 +68,19 @@ export function garbageCame(error: Error & { code?: string }, socket: Duplex): v
   else refuse(error, socket, { isHead: latest.method === 'HEAD' });
 }
 
-/** Listener of `connect`, a method that is not passed on. Node lets go of the connection, and of the answers on it. */
-export function connectCame(req: IncomingMessage, socket: Duplex): void {
+/**
+ * Listener of `connect`, a method that is not passed on. Node lets go of the connection, and of the answers on it.
+ *
+ * @param refused is told of the refusal, if there is one
+ */
+export function connectCame(req: IncomingMessage, socket: Duplex, refused: (problem: ProblemError) => void): void {
   const { answers } = knownConnection(socket as Socket);
   const last = answers.at(-1);
-  if (!last) return answerOnSocket(socket, methodNotAllowed('CONNECT'), req, EDGE);
+  if (!last) {
+    const problem = methodNotAllowed('CONNECT');
+    answerOnSocket(socket, problem, req, EDGE);
+    return refused(problem);
+  }
   last.beLast();
   socket.on('error', () => socket.destroy());
   socket.once('close', () => {

@@ -16,6 +16,8 @@ export type UpstreamRequest = {
 };
 
 export type CallTerms = {
+  /** Of `performance.now()`: when whoever makes the call decided to. */
+  startedAt: number;
   timeoutMs: number;
   /** What it is when no answer comes in that time. */
   late: 'first-byte-timeout' | 'deadline';
@@ -29,6 +31,13 @@ export type CallTerms = {
 
 /** Names and values in turn, as they came over the wire. */
 export type RawHeaders = readonly (Buffer | string)[];
+
+/** How a call ended, for those who count: the class of its answer's status, its fault, or that nobody waited any more. */
+export type CallEnd = AnswerClass | CallFault | 'abandoned';
+type AnswerClass = '2xx' | '3xx' | '4xx' | '5xx';
+
+/** Who is told of the end of each call that was sent, once: what was never sent (no permit, no place) was no call. */
+export type CallWatcher = { called(upstream: Upstream, end: CallEnd, durationMs: number): void };
 
 /** Who waits for an attempt's answer. */
 export type AttemptListener = {
@@ -60,6 +69,7 @@ const NOTHING: RawHeaders = [];
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly #upstream: Upstream;
   readonly #permit: CallPermit;
+  readonly #watcher: CallWatcher;
   #listener: AttemptListener | undefined;
   #connection: Connection | undefined;
   #controller: Dispatcher.DispatchController | undefined;
@@ -74,12 +84,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #isAccepted = false;
   #abortReason: Error | undefined;
   #discardedBytes = 0;
+  /** Undefined before the call is sent, and once its end was told. */
+  #startedAt: number | undefined;
 
   /** @param permit of the upstream's health for this call, which this gives back */
-  constructor(upstream: Upstream, permit: CallPermit, listener: AttemptListener) {
+  constructor(upstream: Upstream, permit: CallPermit, listener: AttemptListener & CallWatcher) {
     this.#upstream = upstream;
     this.#permit = permit;
     this.#listener = listener;
+    this.#watcher = listener;
   }
 
   /** Whether it got as far as a connection. */
@@ -92,12 +105,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return this.#wasReused;
   }
 
-  start(request: UpstreamRequest, { timeoutMs, late, isFair, hasFallback, isFresh }: CallTerms): void {
+  start(request: UpstreamRequest, terms: CallTerms): void {
+    const { startedAt, timeoutMs, late, isFair, hasFallback, isFresh } = terms;
     this.#isFair = isFair;
     this.#hasFallback = hasFallback;
     this.#connection = this.#upstream.enter({ isFresh });
     if (!this.#connection) return this.#fail('overloaded');
     this.#wasSent = true;
+    this.#startedAt = startedAt;
     this.#wasReused = this.#connection.isReused;
     // undici's own limit for this is good to a second or so, and ends the socket; this one ends the waiting.
     if (!this.#wasReused)
@@ -109,10 +124,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   /** The listener passes the answer on: from now on only silence within it counts. */
-  accept(): void {
+  accept(now = performance.now()): void {
     this.#isAccepted = true;
     this.#stopWatching();
-    this.#settle(this.#status >= 500 ? 'server-error' : 'answered');
+    this.#settle(this.#status >= 500 ? 'server-error' : 'answered', now);
   }
 
   resume(): void {
@@ -122,15 +137,19 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** The answer is not wanted; its connection is kept if its rest is short. */
   discard(): void {
     this.#listener = undefined;
-    this.accept();
+    const now = performance.now();
+    this.accept(now);
+    this.#over(classOf(this.#status), now);
     this.#timer = setTimeout(() => this.#abort('the rest is not wanted'), DISCARD_LIMIT_MS);
     this.#controller?.resume();
   }
 
   /** Nobody waits any more: the upstream is told by closing the connection. */
   abort(): void {
-    if (this.#listener && !this.#isAccepted) this.#settle('unknown');
+    const now = performance.now();
+    if (this.#listener && !this.#isAccepted) this.#settle('unknown', now);
     this.#listener = undefined;
+    this.#over('abandoned', now);
     this.#abort('nobody waits any more');
   }
 
@@ -167,7 +186,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#connection?.isReset) this.#fail('reset');
     // The listener may still reject what it has, now that it is whole.
     this.#listener?.end((controller.rawTrailers as RawHeaders | null) ?? NOTHING);
-    if (this.#listener && !this.#isAccepted) this.accept();
+    const now = performance.now();
+    if (this.#listener && !this.#isAccepted) this.accept(now);
+    this.#over(classOf(this.#status), now);
     this.#listener = undefined;
     this.#close();
   }
@@ -189,9 +210,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   #fail(fault: CallFault): void {
     const listener = this.#listener;
+    if (!listener) return;
     this.#listener = undefined;
-    if (listener) this.#settle(this.#outcomeOf(fault));
-    listener?.failed(fault);
+    const now = performance.now();
+    this.#settle(this.#outcomeOf(fault), now);
+    this.#over(fault, now);
+    listener.failed(fault);
   }
 
   #outcomeOf(fault: CallFault): CallOutcome {
@@ -203,8 +227,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   /** An answer that was accepted and then broke off counts twice: once as an answer, once as none. */
-  #settle(outcome: CallOutcome): void {
-    this.#upstream.health.settle(this.#permit, outcome, performance.now());
+  #settle(outcome: CallOutcome, now: number): void {
+    this.#upstream.health.settle(this.#permit, outcome, now);
+  }
+
+  #over(end: CallEnd, now: number): void {
+    if (this.#startedAt === undefined) return;
+    this.#watcher.called(this.#upstream, end, now - this.#startedAt);
+    this.#startedAt = undefined;
   }
 
   /** Before undici has a connection for the call there is no controller; `onRequestStart` makes up for it. */
@@ -225,6 +255,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     clearTimeout(this.#connectTimer);
   }
+}
+
+const CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const satisfies readonly AnswerClass[];
+
+/** @param status of a final answer that was accepted: 200 to 599 */
+function classOf(status: number): AnswerClass {
+  return CLASSES[Math.trunc(status / 100) - 2] ?? '5xx';
 }
 
 function onTimeout(attempt: Attempt, fault: CallFault): void {

@@ -23,11 +23,17 @@ export class ConnectionPool {
   readonly #connector: buildConnector.connector;
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Client>();
+  #opened = 0;
 
   constructor(origin: URL, { connectTimeoutMs, ...options }: Client.Options & { connectTimeoutMs: number }) {
     this.#origin = origin;
     this.#options = options;
     this.#connector = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
+  }
+
+  /** How many are connected now. */
+  get open(): number {
+    return this.#opened;
   }
 
   take(): Connection {
@@ -59,9 +65,11 @@ export class ConnectionPool {
     const connect: buildConnector.connector = (options, callback) =>
       this.#connector(options, (...[error, socket]) => {
         if (error) return callback(error, null);
+        this.#opened++;
         connection.isOpen = true;
         connection.isReset = false;
         socket.once('error', () => (connection.isReset = true));
+        socket.once('close', () => this.#opened--);
         callback(null, socket);
       });
     const client = new Client(this.#origin, { ...this.#options, connect, pipelining: 1, allowH2: false });

@@ -4,7 +4,7 @@ import { isServerError } from '../domain/fallback.ts';
 import type { BreakerName, CallPermit } from '../domain/upstream-health.ts';
 import type { AnswerCopy } from './answer-copy.ts';
 import { Attempt } from './attempt.ts';
-import type { AttemptListener, RawHeaders } from './attempt.ts';
+import type { AttemptListener, CallEnd, CallWatcher, RawHeaders } from './attempt.ts';
 import type { ClientResponse, ResponseWatcher } from './client-response.ts';
 import type { CallFault, ClientFault, EndFault, FallbackReason, Withheld } from './fault.ts';
 import { HalfClosedClient } from './half-closed-client.ts';
@@ -13,11 +13,17 @@ import { answerProblem, faultProblem, requestTimeout, retiredFaultProblem } from
 import { headersFor } from './request-head.ts';
 import type { RequestHead } from './request-head.ts';
 import { answerTrailers, interimHeaders, isFinalStatus, responseHeaders } from './response-head.ts';
+import type { Route } from './routing.ts';
+import type { CallTrace, RequestTrace } from './tracing.ts';
 import type { Upload, UploadStall } from './upload.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What is to be done for one request, decided before anything is sent. */
 export type ForwardPlan = {
+  /** Undefined for what no route takes. */
+  route: Route | undefined;
+  /** When the request came; of `performance.now()`. */
+  startedAt: number;
   method: string;
   head: RequestHead;
   upload: Upload | undefined;
@@ -34,7 +40,13 @@ export type ForwardPlan = {
   copy: AnswerCopy | undefined;
   /** Whether there is deliberately no other server: what the first fails at is not available. */
   isRetired: boolean;
+  called: CallCounter;
+  /** Undefined where nobody traces. */
+  trace: RequestTrace | undefined;
 };
+
+/** Is told of each call to an upstream, the first, a second try and a fallback alike, when it is over. */
+export type CallCounter = (route: Route | undefined, upstream: Upstream, end: CallEnd, durationMs: number) => void;
 
 /** How a request ended, for those who count. */
 export type Outcome = {
@@ -50,6 +62,11 @@ export type Outcome = {
   /** What the client met in the end. */
   fault: EndFault | undefined;
   durationMs: number;
+  /** Of that, waiting for upstreams: all calls together. */
+  upstreamMs: number;
+  /** Of the bodies as they were passed on, framing apart; an answer of the edge's own is none. */
+  requestBytes: number;
+  responseBytes: number;
 };
 
 /** An upstream that sends more interim answers (1xx) to one request than this is out of order. */
@@ -59,13 +76,13 @@ const MOST_INTERIMS = 32;
 const FAIR_SHARE = 0.4;
 
 /** One request of a client: its attempts, and the answer as it comes back. */
-export class Exchange implements AttemptListener, ResponseWatcher {
+export class Exchange implements AttemptListener, CallWatcher, ResponseWatcher {
   readonly #res: ClientResponse;
   readonly #plan: ForwardPlan;
   readonly #onEnd: (outcome: Outcome) => void;
-  readonly #startedAt = performance.now();
   #upstream: Upstream;
   #attempt: Attempt | undefined;
+  #trace: CallTrace | undefined;
   /** An answer that is kept back until it is complete: what may yet fall back. */
   #held: HeldAnswer | undefined;
   #fallbackReason: FallbackReason | undefined;
@@ -74,6 +91,8 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #madeBy: string | undefined;
   #halfClosed: HalfClosedClient | undefined;
   #interims = 0;
+  #upstreamMs = 0;
+  #responseBytes = 0;
   #hasEnded = false;
 
   constructor(res: ClientResponse, plan: ForwardPlan, onEnd: (outcome: Outcome) => void) {
@@ -84,9 +103,9 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   }
 
   start(): void {
-    const { first, gate } = this.#plan;
+    const { first, gate, startedAt } = this.#plan;
     this.#res.exchange = this;
-    this.#try(first, gate);
+    this.#try(first, gate, startedAt);
   }
 
   // The attempt's side.
@@ -109,6 +128,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
 
   head(status: number, raw: RawHeaders): void {
     if (!isFinalStatus(status)) return this.#attempt!.reject('malformed');
+    this.#trace?.answered(status);
     if (isServerError(status) && this.#fallBack('server-error')) return;
     const answer = responseHeaders(status, raw, {
       requestId: this.#plan.head.requestId,
@@ -137,8 +157,10 @@ export class Exchange implements AttemptListener, ResponseWatcher {
     }
     this.#plan.copy?.end();
     if (trailers.length > 0 && this.#plan.head.takesTrailers) this.#addTrailers(trailers);
+    const body = held?.body;
+    if (body) this.#responseBytes += body.length;
     // Text goes out in one write with the head; a buffer would be a second one.
-    this.#res.end(held?.body?.toString('latin1'), 'latin1');
+    this.#res.end(body?.toString('latin1'), 'latin1');
   }
 
   late(): void {
@@ -147,12 +169,19 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   }
 
   failed(fault: CallFault): void {
+    this.#trace?.ended(fault);
     this.#held = undefined;
     if (this.#res.headersSent) return this.#cut(fault);
     if (fault === 'reset' && this.#canRetry()) return this.#retry();
     if (this.#canFallBack() && fault !== 'invalid-request' && this.#fallBack(fault)) return;
     this.#fault = fault;
     this.#answerFault(fault);
+  }
+
+  called(upstream: Upstream, end: CallEnd, durationMs: number): void {
+    this.#trace?.ended(end);
+    this.#upstreamMs += durationMs;
+    this.#plan.called(this.#plan.route, upstream, end, durationMs);
   }
 
   // The client's side.
@@ -190,29 +219,43 @@ export class Exchange implements AttemptListener, ResponseWatcher {
       fallback: this.#fallbackReason,
       withheld: this.#withheld,
       fault: left ? 'client-left' : this.#fault,
-      durationMs: performance.now() - this.#startedAt,
+      durationMs: performance.now() - this.#plan.startedAt,
+      upstreamMs: this.#upstreamMs,
+      requestBytes: this.#plan.upload?.bytes ?? 0,
+      responseBytes: this.#responseBytes,
     });
   }
 
-  #try(upstream: Upstream, gate: BreakerName): void {
-    const permit = upstream.health.admit(gate, performance.now(), { isUpload: this.#plan.upload !== undefined });
+  #try(upstream: Upstream, gate: BreakerName, now: number): void {
+    const permit = upstream.health.admit(gate, now, { isUpload: this.#plan.upload !== undefined });
     if (!permit) return this.failed('breaker-open');
-    this.#call(upstream, permit);
+    this.#call(upstream, permit, now);
   }
 
-  #call(upstream: Upstream, permit: CallPermit): void {
+  #call(upstream: Upstream, permit: CallPermit, now: number): void {
     const { method, head, upload } = this.#plan;
     const isSecond = this.#attempt?.wasSent === true;
-    const leftMs = this.#leftMs();
+    const leftMs = this.#leftMs(now);
+    this.#trace = this.#traceOf(upstream);
     this.#upstream = upstream;
     this.#attempt = new Attempt(upstream, permit, this);
     const isShort = leftMs < upstream.firstByteTimeoutMs;
     const timeoutMs = isShort ? Math.max(1, Math.floor(leftMs)) : upstream.firstByteTimeoutMs;
-    const headers = headersFor(head, upstream.origin.host, timeoutMs);
+    const headers = headersFor(head, upstream.origin.host, timeoutMs, this.#trace?.headers);
     const late = isShort && this.#isLast ? 'deadline' : 'first-byte-timeout';
     const request = { method, path: head.target, headers, body: upload?.body ?? null };
     const isFair = timeoutMs >= FAIR_SHARE * this.#plan.deadlineMs;
-    this.#attempt.start(request, { timeoutMs, late, isFair, hasFallback: !this.#isLast, isFresh: isSecond });
+    const hasFallback = !this.#isLast;
+    this.#attempt.start(request, { startedAt: now, timeoutMs, late, isFair, hasFallback, isFresh: isSecond });
+  }
+
+  #traceOf(upstream: Upstream): CallTrace | undefined {
+    const { trace, method } = this.#plan;
+    if (!trace) return undefined;
+    const reason = this.#fallbackReason;
+    const isAnother = reason !== undefined && upstream !== this.#upstream;
+    const kind = isAnother ? 'fallback' : this.#attempt ? 'retry' : 'first';
+    return trace.call({ method, upstream, kind, reason });
   }
 
   /** Whether nothing comes after the call that is made now. */
@@ -221,10 +264,10 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   }
 
   /** A first that hangs leaves its fallback half of the time. */
-  #leftMs(): number {
-    const { deadlineMs } = this.#plan;
+  #leftMs(now: number): number {
+    const { deadlineMs, startedAt } = this.#plan;
     if (!this.#isLast) return deadlineMs / 2;
-    return this.#attempt === undefined ? deadlineMs : deadlineMs - (performance.now() - this.#startedAt);
+    return this.#attempt === undefined ? deadlineMs : deadlineMs - (now - startedAt);
   }
 
   /**
@@ -236,7 +279,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   }
 
   #retry(): void {
-    this.#try(this.#upstream, this.#fallbackReason ? 'answers' : this.#plan.gate);
+    this.#try(this.#upstream, this.#fallbackReason ? 'answers' : this.#plan.gate, performance.now());
   }
 
   #canFallBack(): boolean {
@@ -247,12 +290,13 @@ export class Exchange implements AttemptListener, ResponseWatcher {
   #fallBack(reason: FallbackReason): boolean {
     if (!this.#canFallBack()) return false;
     const { upstream, budget } = this.#plan.fallback!;
-    if (reason === 'overloaded' && !budget.withdraw(performance.now())) return this.#withhold('budget-spent');
-    const permit = upstream.health.admit('answers', performance.now());
+    const now = performance.now();
+    if (reason === 'overloaded' && !budget.withdraw(now)) return this.#withhold('budget-spent');
+    const permit = upstream.health.admit('answers', now);
     if (!permit) return this.#withhold('breaker-open');
     if (reason === 'server-error') this.#attempt!.discard();
     this.#fallbackReason = reason;
-    this.#call(upstream, permit);
+    this.#call(upstream, permit, now);
     return true;
   }
 
@@ -285,6 +329,7 @@ export class Exchange implements AttemptListener, ResponseWatcher {
 
   #send(chunk: Buffer): boolean {
     this.#halfClosed?.answerGoesOn();
+    this.#responseBytes += chunk.length;
     if (this.#res.write(chunk)) return true;
     if (this.#res.listenerCount('drain') === 0) this.#res.once('drain', () => this.#attempt?.resume());
     return false;

@@ -4,6 +4,7 @@ import type { Outcome } from './exchange.ts';
 import type { Assignment } from './pipeline.ts';
 import type { RequestHead } from './request-head.ts';
 import type { Route } from './routing.ts';
+import type { RequestTrace } from './tracing.ts';
 
 /** A request of a route, for those who look at more of it than a record has. */
 export type FollowedRequest = {
@@ -19,6 +20,8 @@ export type FollowedRequest = {
   readonly startedAt: number;
   /** Of the answer that the client got; undefined if nobody wanted one. */
   copy: AnswerCopy | undefined;
+  /** Undefined where nobody traces. */
+  readonly trace?: RequestTrace | undefined;
 };
 
 /**

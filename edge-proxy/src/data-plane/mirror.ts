@@ -5,6 +5,7 @@ import type { FollowedRequest } from './follower.ts';
 import { MirrorCall } from './mirror-call.ts';
 import type { MirrorCallBounds, MirrorFault, WholeAnswer } from './mirror-call.ts';
 import { headersFor } from './request-head.ts';
+import type { CallTrace } from './tracing.ts';
 import type { Upstream } from './upstream.ts';
 
 export type MirrorRefusal =
@@ -43,24 +44,27 @@ export class Mirror {
 
   /** The same request once more, for another upstream: marked, and without a body. */
   async copy(
-    { method, head }: FollowedRequest,
+    { method, head, trace }: FollowedRequest,
     to: Upstream,
     bounds: MirrorCallBounds,
   ): Promise<WholeAnswer | MirrorFault | MirrorRefusal> {
-    const headers = [...headersFor(head, to.origin.host, bounds.timeoutMs), EDGE_MIRROR, '1'];
-    return await this.#call({ method, path: head.target, headers, body: null }, to, bounds);
+    const call = trace?.call({ method, upstream: to, kind: 'mirror', reason: undefined });
+    const headers = [...headersFor(head, to.origin.host, bounds.timeoutMs, call?.headers), EDGE_MIRROR, '1'];
+    return ended(call, await this.#call({ method, path: head.target, headers, body: null }, to, bounds));
   }
 
   /** A GET of the edge's own, as somebody who sent a request. @param target path and query */
   async get(
-    { target, as: { head } }: { target: string; as: FollowedRequest },
+    { target, as: { head, trace } }: { target: string; as: FollowedRequest },
     from: Upstream,
     bounds: MirrorCallBounds,
   ): Promise<WholeAnswer | MirrorFault | MirrorRefusal> {
+    const call = trace?.call({ method: 'GET', upstream: from, kind: 'fetch', reason: undefined });
     const headers = ['host', from.origin.host, EDGE_TIMEOUT, String(bounds.timeoutMs), EDGE_MIRROR, '1'];
     headers.push('accept', 'application/json', 'x-request-id', head.requestId);
     if (head.authorization !== undefined) headers.push('authorization', head.authorization);
-    return await this.#call({ method: 'GET', path: target, headers, body: null }, from, bounds);
+    if (call) headers.push(...call.headers);
+    return ended(call, await this.#call({ method: 'GET', path: target, headers, body: null }, from, bounds));
   }
 
   async close(): Promise<void> {
@@ -90,6 +94,15 @@ export class Mirror {
     pool.giveBack(connection);
     return answer;
   }
+}
+
+function ended<Answer extends WholeAnswer | MirrorFault | MirrorRefusal>(
+  call: CallTrace | undefined,
+  answer: Answer,
+): Answer {
+  if (typeof answer === 'object') call?.answered(answer.status);
+  call?.ended(typeof answer === 'object' ? undefined : answer);
+  return answer;
 }
 
 function connectionsTo({ origin, connectTimeoutMs }: Upstream): ConnectionPool {

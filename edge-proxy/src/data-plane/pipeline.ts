@@ -3,6 +3,7 @@ import type { AuthenticateOptions } from '@fit/service-kit/authenticate';
 import { requestIdOf } from '@fit/service-kit/correlation';
 import { ProblemError } from '@fit/service-kit/problem';
 import { pathOf } from '@fit/service-kit/raw-answer';
+import { traceContextOf } from '@fit/service-kit/trace-context';
 import { isRepeatable } from '../domain/fallback.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { hashOf, sideOfHash } from '../domain/split.ts';
@@ -10,18 +11,18 @@ import type { Side } from '../domain/split.ts';
 import { NOBODY } from '../domain/weight.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
-import type { AnswerCopy } from './answer-copy.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { ClientResponse } from './client-response.ts';
 import { cohortKeyOf } from './cohort.ts';
 import { Exchange } from './exchange.ts';
 import type { FollowedRequest, Follower } from './follower.ts';
-import type { ForwardPlan, Outcome } from './exchange.ts';
+import type { CallCounter, ForwardPlan, Outcome } from './exchange.ts';
 import { answerOptions, answerProblem, methodNotAllowed } from './own-answer.ts';
 import { preferredSide } from './preference.ts';
 import { readRequestHead } from './request-head.ts';
 import type { RequestHead, RequestHeadOptions } from './request-head.ts';
 import type { Route, RoutingHolder } from './routing.ts';
+import type { RequestTrace, RequestTracing } from './tracing.ts';
 import { Upload } from './upload.ts';
 
 /** What put a request on its side. */
@@ -32,8 +33,12 @@ export type RequestRecord = Outcome & {
   /** Undefined for what no route takes. */
   route: Route | undefined;
   assignment: Assignment | undefined;
+  /** Where the person stands on the route, 0–0xffffffff; undefined where no route takes the request. */
+  hash: number | undefined;
   method: string;
   requestId: string;
+  /** Of the trace that the request is part of. */
+  traceId?: string | undefined;
 };
 
 export type PipelineOptions = {
@@ -44,10 +49,15 @@ export type PipelineOptions = {
   /** Verifies testers' tokens with the keys that are known, without touching the network. */
   testers: AuthenticateOptions;
   record: (record: RequestRecord) => void;
+  called: CallCounter;
   follower: Follower;
+  /** Undefined where nobody traces. */
+  tracing?: RequestTracing | undefined;
 };
 
 type Assigned = {
+  /** Of `performance.now()`. */
+  startedAt: number;
   req: IncomingMessage;
   res: ClientResponse;
   method: string;
@@ -66,16 +76,21 @@ const BY_WEIGHT: Readonly<Record<Side, Assignment>> = {
 
 const NO_ROUTE = { route: undefined, assignment: undefined, hash: 0, state: undefined };
 
-const NOT_FORWARDED = {
+/** What is known of a request that no upstream was asked about. */
+export const NOT_FORWARDED = {
   route: undefined,
   assignment: undefined,
+  hash: undefined,
   servedBy: undefined,
   madeBy: undefined,
   fallback: undefined,
   withheld: undefined,
   fault: undefined,
   durationMs: 0,
-};
+  upstreamMs: 0,
+  requestBytes: 0,
+  responseBytes: 0,
+} as const;
 
 /**
  * The request path, step by step: limits → request id and header hygiene → match → cohort → forward, with the fallback →
@@ -104,18 +119,19 @@ export class Pipeline {
     const head = readRequestHead(req, this.#heads);
     if (head instanceof ProblemError) return this.refuse(req, res, head);
     if (method === 'TRACE') return this.refuse(req, res, methodNotAllowed(method));
-    if (head.endsHere) return answerOptions(res, head);
+    if (head.endsHere) return this.#answerOptions(res, head);
     if (routing.isInternal(head.path)) return this.refuse(req, res, nothingAt(head.path));
     if (res.client!.answers.length > limits.maxUnanswered)
       return this.refuse(req, res, tooManyUnanswered(limits.maxUnanswered));
     if (this.#inFlight >= limits.maxInFlight) return this.refuse(req, res, tooManyInFlight(limits.maxInFlight));
     const route = routing.match(head.path);
-    if (!route) return this.#forward({ ...NO_ROUTE, req, res, method, head });
+    const startedAt = performance.now();
+    if (!route) return this.#forward({ ...NO_ROUTE, startedAt, req, res, method, head });
     const hash = hashOf(route.name, cohortKeyOf(route.key, head));
     route.users.add(hash);
     const state = holder.current.get(route.name);
     const side = sideOfHash(hash, state?.weight ?? NOBODY);
-    const assigned = { req, res, method, head, route, assignment: BY_WEIGHT[side], hash, state };
+    const assigned = { startedAt, req, res, method, head, route, assignment: BY_WEIGHT[side], hash, state };
     if (head.prefer === undefined) return this.#forward(assigned);
     void this.#forwardAsPreferred(assigned, route);
   }
@@ -126,47 +142,80 @@ export class Pipeline {
     const method = req.method ?? 'GET';
     if (problem.headers['connection'] === 'close') res.beLast();
     answerProblem(res, problem, { requestId, path: pathOf(req) });
-    this.#options.record({
-      ...NOT_FORWARDED,
-      status: problem.status,
-      method,
-      requestId,
-    });
+    const traceId = this.#traceRefusal(req, requestId, problem.status);
+    this.#options.record({ ...NOT_FORWARDED, status: problem.status, method, requestId, traceId });
+  }
+
+  /** A request that was refused before it came here. */
+  note({ headers, method = 'GET' }: IncomingMessage, status: number): void {
+    this.#options.record({ ...NOT_FORWARDED, status, method, requestId: requestIdOf(headers) });
+  }
+
+  #answerOptions(res: ClientResponse, { requestId }: RequestHead): void {
+    answerOptions(res, { requestId });
+    this.#options.record({ ...NOT_FORWARDED, status: res.statusCode, method: 'OPTIONS', requestId });
   }
 
   async #forwardAsPreferred(assigned: Assigned, route: Route): Promise<void> {
     const side = await preferredSide(route, assigned.head, this.#options.testers);
-    if (assigned.res.destroyed) return;
+    if (assigned.res.destroyed) return this.#left(assigned);
     const isGone = side === 'old' && assigned.state?.retired === true;
     this.#forward(side && !isGone ? { ...assigned, assignment: { side, by: 'preference' } } : assigned);
   }
 
+  #left({ startedAt, route, assignment, hash, method, head: { requestId } }: Assigned): void {
+    const durationMs = performance.now() - startedAt;
+    const how = { status: undefined, fault: 'client-left', durationMs } as const;
+    this.#options.record({ ...NOT_FORWARDED, route, assignment, hash, method, requestId, ...how });
+  }
+
+  #trace({ method, head: { requestId, trace: caller }, route, assignment }: Assigned): RequestTrace | undefined {
+    return this.#options.tracing?.began({ method, requestId, caller, route, assignment });
+  }
+
+  #traceRefusal({ method = 'GET', headers }: IncomingMessage, requestId: string, status: number): string | undefined {
+    const { tracing } = this.#options;
+    if (!tracing) return undefined;
+    const caller = traceContextOf(headers);
+    const trace = tracing.began({ method, requestId, caller, route: undefined, assignment: undefined });
+    trace.ended({ ...NOT_FORWARDED, status });
+    return trace.traceId;
+  }
+
   #forward(assigned: Assigned): void {
     const { req, res, method, head, route, assignment } = assigned;
+    const hash = route && assigned.hash;
     const { record, limits, follower } = this.#options;
     this.#inFlight++;
-    const followed = followedRequest(assigned);
+    const trace = this.#trace(assigned);
+    const followed = followedRequest(assigned, trace);
     if (followed) follower.began(followed);
     const upload = head.hasBody
       ? new Upload(req, res, { idleTimeoutMs: limits.bodyIdleTimeoutMs, stalled: (stall) => exchange.stalled(stall) })
       : undefined;
     const { requestId } = head;
-    const exchange: Exchange = new Exchange(res, this.#planFor(assigned, upload, followed?.copy), (outcome) => {
-      this.#inFlight--;
-      if (followed) follower.ended(followed, outcome);
-      record({ ...outcome, route, assignment, method, requestId });
-    });
+    const exchange: Exchange = new Exchange(
+      res,
+      this.#planFor(assigned, { upload, copy: followed?.copy, trace }),
+      (outcome) => {
+        this.#inFlight--;
+        if (followed) follower.ended(followed, outcome);
+        trace?.ended(outcome);
+        record({ ...outcome, route, assignment, hash, method, requestId, traceId: trace?.traceId });
+      },
+    );
     exchange.start();
   }
 
   #planFor(
-    { method, head, route, assignment, state }: Assigned,
-    upload: Upload | undefined,
-    copy: AnswerCopy | undefined,
+    { startedAt, method, head, route, assignment, state }: Assigned,
+    parts: Pick<ForwardPlan, 'upload' | 'copy' | 'trace'>,
   ): ForwardPlan {
-    const { defaultUpstream } = this.#options.routing.current;
-    const request = { method, head, upload, copy, isRepeatable: isRepeatable({ method, hasBody: head.hasBody }) };
+    const { called, routing } = this.#options;
+    const isHarmless = isRepeatable({ method, hasBody: head.hasBody });
+    const request = { ...parts, route, startedAt, method, head, called, isRepeatable: isHarmless };
     if (!route || !assignment) {
+      const { defaultUpstream } = routing.current;
       const deadlineMs = defaultUpstream.firstByteTimeoutMs;
       const plan = { ...request, deadlineMs, first: defaultUpstream, fallback: undefined, isRetired: false };
       return { ...plan, gate: 'reachability' };
@@ -174,7 +223,7 @@ export class Pipeline {
     const { side } = assignment;
     const isRetired = state?.retired === true;
     const isSpared = side === 'new' && request.isRepeatable && !isRetired;
-    route.budget.deposit(performance.now());
+    route.budget.deposit(startedAt);
     return {
       ...request,
       deadlineMs: route.deadlineMs,
@@ -187,9 +236,10 @@ export class Pipeline {
 }
 
 /** At weight 0 there is nothing to judge; what is mirrored is compared at any weight. */
-function followedRequest({ route, assignment, state, hash, method, head }: Assigned): FollowedRequest | undefined {
+function followedRequest(assigned: Assigned, trace: RequestTrace | undefined): FollowedRequest | undefined {
+  const { startedAt, route, assignment, state, hash, method, head } = assigned;
   if (!route || !assignment || !state || (state.weight === NOBODY && state.mirrorShare === NOBODY)) return undefined;
-  return { route, assignment, hash, state, method, head, startedAt: performance.now(), copy: undefined };
+  return { route, assignment, hash, state, method, head, startedAt, copy: undefined, trace };
 }
 
 function tooManyUnanswered(limit: number): ProblemError {

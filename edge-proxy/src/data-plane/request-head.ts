@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { EDGE_PREFER, EDGE_TIMEOUT } from '@fit/contracts/headers';
+import { EDGE_PREFER, EDGE_TIMEOUT, TRACEPARENT, TRACESTATE } from '@fit/contracts/headers';
 import { requestIdOf } from '@fit/service-kit/correlation';
 import { ProblemError } from '@fit/service-kit/problem';
+import { traceContextOf } from '@fit/service-kit/trace-context';
+import type { TraceContext } from '@fit/service-kit/trace-context';
 import { clientAddress } from '../domain/client-address.ts';
 import type { TrustedProxies } from '../domain/client-address.ts';
 import { connectionOptions, isKnownCoding, isNeeded, passesUntouched } from '../domain/header-names.ts';
@@ -21,6 +23,8 @@ export type RequestHead = {
   /** As the client sent them: names and values in turn. */
   received: readonly string[];
   authorization: string | undefined;
+  /** What the client says its request is part of; undefined if that is not sane, too. */
+  trace: TraceContext | undefined;
   /** The side that a tester asks for. */
   prefer: string | undefined;
   client: string;
@@ -85,6 +89,7 @@ export function readRequestHead(req: IncomingMessage, options: RequestHeadOption
     headers: kept.headers,
     received: rawHeaders,
     authorization: fields.authorization,
+    trace: fields[TRACEPARENT] === undefined ? undefined : traceContextOf(fields),
     prefer: header(fields[EDGE_PREFER]),
     client,
     hasBody: coding !== undefined || Number(fields['content-length'] ?? 0) > 0,
@@ -94,9 +99,23 @@ export function readRequestHead(req: IncomingMessage, options: RequestHeadOption
   };
 }
 
-/** The head for one upstream: whose host it is, and how long the edge will wait for its answer. */
-export function headersFor({ headers }: RequestHead, host: string, timeoutMs: number): string[] {
-  return ['host', host, EDGE_TIMEOUT, String(timeoutMs), ...headers];
+/**
+ * The head for one upstream: whose host it is, and how long the edge will wait for its answer.
+ *
+ * @param traced what the upstream is told of the trace; by default what the client said
+ */
+export function headersFor(head: RequestHead, host: string, timeoutMs: number, traced = traceOf(head)): string[] {
+  const headers = ['host', host, EDGE_TIMEOUT, String(timeoutMs), ...head.headers];
+  return traced.length === 0 ? headers : headers.concat(traced);
+}
+
+const NO_TRACE: readonly string[] = [];
+
+/** The client's own trace context, as it is passed on where the edge does not trace: names and values in turn. */
+export function traceOf({ trace }: RequestHead): readonly string[] {
+  if (!trace) return NO_TRACE;
+  const { traceparent, state } = trace;
+  return state === undefined ? [TRACEPARENT, traceparent] : [TRACEPARENT, traceparent, TRACESTATE, state];
 }
 
 /** What is done with a field of a client. */

@@ -1,5 +1,8 @@
 import type { IncomingMessage, Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { REQUEST_ID } from '@fit/contracts/headers';
+import { requestIdOf } from '@fit/service-kit/correlation';
 import { listen } from '@fit/service-kit/http-server';
 import type { ListeningServer } from '@fit/service-kit/http-server';
 import { ProblemError } from '@fit/service-kit/problem';
@@ -58,7 +61,10 @@ export async function listenForClients(options: EdgeServerOptions): Promise<List
     if (enter(req, res, arrival)) pipeline.refuse(req, res, expectationFailed(req));
   });
   server.on('upgrade', upgrades.handle);
-  server.on('connect', connectCame);
+  server.on('connect', (req: IncomingMessage, socket: Duplex) => {
+    req.headers[REQUEST_ID] = requestIdOf(req.headers);
+    connectCame(req, socket, ({ status }) => pipeline.note(req, status));
+  });
   return {
     ...listening,
     close: async () => {

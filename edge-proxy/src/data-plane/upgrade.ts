@@ -9,9 +9,13 @@ import { answerOnSocket, linger } from '@fit/service-kit/raw-answer';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { isKnownCoding } from '../domain/header-names.ts';
 import { knownConnection } from './client-connection.ts';
+import { faultOf } from './fault.ts';
+import type { CallFault } from './fault.ts';
 import { EDGE, faultProblem } from './own-answer.ts';
 import { PendingUpgrade } from './pending-upgrade.ts';
-import { beforeQuery, originForm, readRequestHead } from './request-head.ts';
+import { NOT_FORWARDED } from './pipeline.ts';
+import type { RequestRecord } from './pipeline.ts';
+import { beforeQuery, originForm, readRequestHead, traceOf } from './request-head.ts';
 import type { RequestHeadOptions } from './request-head.ts';
 import { isForClient } from './response-head.ts';
 import type { Routing, RoutingHolder } from './routing.ts';
@@ -38,8 +42,10 @@ export function createUpgrades(options: {
   routing: RoutingHolder;
   heads: RequestHeadOptions;
   logger: Logger;
+  /** An upgrade counts when it is answered: how long what it opens lives is no measure of anything. */
+  record: (record: RequestRecord) => void;
 }): Upgrades {
-  const { routing, heads, logger } = options;
+  const { routing, heads, logger, record } = options;
   const open = new Set<Duplex>();
   const writtenBefore = new WeakMap<Duplex, number>();
   const pending = new WeakMap<Duplex, PendingUpgrade>();
@@ -50,52 +56,65 @@ export function createUpgrades(options: {
     upgradeTimeout: UPGRADE_TIMEOUT_MS,
     on: {
       proxyReqWs: (proxyReq, req) => {
-        const clean = (answer: IncomingMessage) => {
-          pending.get(req.socket)?.end('answered');
-          if (!isKnownCoding(answer.headers['transfer-encoding'])) replaceUnreadable(answer);
-          cleanAnswer(answer.headers, requestIdOf(req.headers));
-          // The proxy repeats the version, and frames what it passes on as 1.1 has it.
-          answer.httpVersion = '1.1';
+        const answered = (answer: IncomingMessage) => {
+          clean(answer, requestIdOf(req.headers));
+          pending.get(req.socket)?.end('answered', { status: answer.statusCode });
         };
-        proxyReq.once('response', clean).once('upgrade', clean);
+        proxyReq.once('response', answered).once('upgrade', answered);
       },
       error: (error, req, socket) => {
         logger.debug({ err: error }, 'an upgrade failed');
-        pending.get(req.socket)?.end(req.socket.destroyed ? 'unknown' : 'no-answer');
+        const upgrade = pending.get(req.socket);
+        if (req.socket.destroyed) upgrade?.end('unknown', CLIENT_LEFT);
+        else upgrade?.end('no-answer', { status: COULD_NOT_BE_REACHED.status, fault: faultOf(error) });
         // Into an answer that has begun, or an open WebSocket, no text of ours may be written.
         if (req.socket.bytesWritten > (writtenBefore.get(req.socket) ?? 0)) return void req.socket.destroy();
-        const problem = new ProblemError('bad-upstream-answer', 'The server behind could not be reached');
-        if ('write' in socket) answerOnSocket(socket as Socket, problem, req, EDGE);
+        if ('write' in socket) answerOnSocket(socket as Socket, COULD_NOT_BE_REACHED, req, EDGE);
       },
     },
   });
   return {
     accepts: (req) => isUpgrade(req, routing.current),
     handle: (req, socket, buffered) => {
+      // Where the client brings none, the answer and the record are to have the same.
+      const requestId = (req.headers[REQUEST_ID] = requestIdOf(req.headers));
+      const noted = (how: Partial<RequestRecord>) => record({ ...NOT_UPGRADED, requestId, ...how });
+      const refuse = (problem: ProblemError, fault?: CallFault) => {
+        answerOnSocket(socket, problem, req, EDGE);
+        noted({ status: problem.status, fault });
+      };
       const head = readRequestHead(req, heads);
-      if (head instanceof ProblemError) return answerOnSocket(socket, head, req, EDGE);
-      const upgrade = PendingUpgrade.begin(routing.current.defaultUpstream);
-      if (typeof upgrade === 'string') return answerOnSocket(socket, faultProblem(upgrade, {}), req, EDGE);
+      if (head instanceof ProblemError) return refuse(head);
+      const upgrade = PendingUpgrade.begin(routing.current.defaultUpstream, noted);
+      if (typeof upgrade === 'string') return refuse(faultProblem(upgrade, {}), upgrade);
       pending.set(socket, upgrade);
-      socket.once('close', () => upgrade.end('unknown'));
-      // Nobody ends his sending and waits for a WebSocket.
-      socket.once('end', () => {
-        if (!upgrade.isPending) return;
-        upgrade.end('unknown');
-        socket.destroy();
-      });
-      socket.once('finish', () => linger(socket));
+      endWithSocket(upgrade, socket);
       open.add(socket);
       writtenBefore.set(socket, req.socket.bytesWritten);
       socket.once('close', () => open.delete(socket));
       req.url = head.target;
-      req.headers = { ...joined(head.headers), connection: 'Upgrade', upgrade: 'websocket' };
+      req.headers = { ...joined([...head.headers, ...traceOf(head)]), connection: 'Upgrade', upgrade: 'websocket' };
       proxy.upgrade(req, socket as Socket, buffered);
     },
     close: () => {
       for (const socket of open) socket.destroy();
     },
   };
+}
+
+const CLIENT_LEFT = { fault: 'client-left' } as const;
+const COULD_NOT_BE_REACHED = new ProblemError('bad-upstream-answer', 'The server behind could not be reached');
+const NOT_UPGRADED = { ...NOT_FORWARDED, method: 'GET', status: undefined } as const;
+
+function endWithSocket(upgrade: PendingUpgrade, socket: Duplex): void {
+  socket.once('close', () => upgrade.end('unknown', CLIENT_LEFT));
+  socket.once('finish', () => linger(socket));
+  // Nobody ends his sending and waits for a WebSocket.
+  socket.once('end', () => {
+    if (!upgrade.isPending) return;
+    upgrade.end('unknown', CLIENT_LEFT);
+    socket.destroy();
+  });
 }
 
 function isUpgrade(req: IncomingMessage, routing: Routing): boolean {
@@ -106,6 +125,13 @@ function isUpgrade(req: IncomingMessage, routing: Routing): boolean {
   // The upgrade would overtake answers that are still to be written.
   const isFirst = knownConnection(req.socket).answers.length === 0;
   return isFirst && isWebSocket && isPlain && routing.match(path) === undefined && !routing.isInternal(path);
+}
+
+function clean(answer: IncomingMessage, requestId: string): void {
+  if (!isKnownCoding(answer.headers['transfer-encoding'])) replaceUnreadable(answer);
+  cleanAnswer(answer.headers, requestId);
+  // The proxy repeats the version, and frames what it passes on as 1.1 has it.
+  answer.httpVersion = '1.1';
 }
 
 /** An answer whose body cannot be read is replaced by one without, before the proxy passes it on. */

@@ -19,6 +19,7 @@ export class Upload {
   readonly #stalled: (stall: UploadStall) => void;
   #timer: NodeJS.Timeout | undefined;
   #isTimed = true;
+  #bytes = 0;
 
   constructor(
     req: IncomingMessage,
@@ -34,11 +35,19 @@ export class Upload {
     res.once('close', () => this.#drop());
   }
 
+  /** So many have come from the client since a connection takes them. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   start(): void {
     if (this.#res.awaitsContinue) this.#tellToContinue();
     this.#timer = setTimeout(() => this.#stall(), this.#idleTimeoutMs);
     const goesOn = () => void (this.#isTimed && this.#timer?.refresh());
-    this.#req.on('data', goesOn);
+    this.#req.on('data', (chunk: Buffer) => {
+      this.#bytes += chunk.length;
+      goesOn();
+    });
     this.#through.on('drain', goesOn);
     for (const over of ['end', 'close'] as const) this.#through.once(over, () => this.answerBegan());
     this.#req.pipe(this.#through);

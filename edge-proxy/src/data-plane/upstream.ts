@@ -26,9 +26,10 @@ export class Upstream {
   readonly origin: URL;
   readonly firstByteTimeoutMs: number;
   readonly connectTimeoutMs: number;
+  /** Calls at the same time. */
+  readonly maxInFlight: number;
   readonly health: UpstreamHealth;
   readonly #connections: ConnectionPool;
-  readonly #maxInFlight: number;
   #inFlight = 0;
   #isRetired = false;
 
@@ -39,7 +40,7 @@ export class Upstream {
     this.firstByteTimeoutMs = options.firstByteTimeoutMs;
     this.connectTimeoutMs = options.connectTimeoutMs;
     this.health = new UpstreamHealth(options.breaker, changed);
-    this.#maxInFlight = options.maxInFlight;
+    this.maxInFlight = options.maxInFlight;
     this.#connections = new ConnectionPool(this.origin, {
       connectTimeoutMs: options.connectTimeoutMs,
       keepAliveTimeout: options.keepAliveTimeoutMs,
@@ -52,6 +53,11 @@ export class Upstream {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Connections that are open, idle ones too. */
+  get connections(): number {
+    return this.#connections.open;
   }
 
   /**
@@ -71,7 +77,7 @@ export class Upstream {
 
   /** For a call that brings its own connection: one of the places, to be given back; false if none is free. */
   takePlace(): boolean {
-    if (this.#inFlight >= this.#maxInFlight) return false;
+    if (this.#inFlight >= this.maxInFlight) return false;
     this.#inFlight++;
     return true;
   }

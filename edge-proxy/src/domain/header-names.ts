@@ -14,6 +14,8 @@ const REPLACED: ReadonlySet<string> = new Set([
   'expect',
   'forwarded',
   'host',
+  'traceparent',
+  'tracestate',
   'via',
   'x-correlation-id',
   'x-forwarded-for',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cutOff, hashOf, sideOf, sideOfHash } from './split.ts';
+import { cohortOf, cutOff, hashOf, sideOf, sideOfHash } from './split.ts';
 import type { Side } from './split.ts';
 import { EVERYBODY, NOBODY, weightFromPercent } from './weight.ts';
 import type { Weight } from './weight.ts';
@@ -61,6 +61,21 @@ describe('sideOf', () => {
     fc.assert(
       fc.property(anyKey, anyWeight, (key, weight) => {
         expect(sideOf('wod', key, weight)).toBe(sideOfHash(hashOf('wod', key), weight));
+      }),
+    );
+  });
+
+  test('a cohort lies below every weight whose new side has it, and not below the others', () => {
+    const anyHash = fc.oneof(
+      fc.integer({ min: 0, max: 0xffffffff }),
+      fc.tuple(anyWeight, fc.integer({ min: -1, max: 1 })).map(([weight, off]) => Math.max(0, cutOff(weight) + off)),
+    );
+    fc.assert(
+      fc.property(anyHash, anyWeight, (hash, weight) => {
+        const cohort = cohortOf(Math.min(hash, 0xffffffff));
+        expect(sideOfHash(Math.min(hash, 0xffffffff), weight)).toBe(cohort < weight ? 'new' : 'old');
+        expect(cohort).toBeGreaterThanOrEqual(0);
+        expect(cohort).toBeLessThan(EVERYBODY);
       }),
     );
   });

@@ -34,6 +34,14 @@ export function hashOf(route: string, key: string): number {
   return murmur2(scratch, scratch.write(text));
 }
 
+/**
+ * Where a hash lies, in hundredths of a percent, 0–9999: below every weight that has it on the new side, and at or above all
+ * others.
+ */
+export function cohortOf(hash: number): number {
+  return Math.min(EVERYBODY - 1, Math.ceil(((hash + 1) * EVERYBODY) / HASH_MAX) - 1);
+}
+
 /** The first hash that stays on the old side. */
 export function cutOff(weight: Weight): number {
   return Math.floor((weight * HASH_MAX) / EVERYBODY);

@@ -5,7 +5,10 @@ import type { Registry } from 'prom-client';
 import type { ControlEvents } from '../control-plane/control-events.ts';
 import type { RouteControl } from '../control-plane/route-control.ts';
 import { createRampTelemetry } from './ramp-telemetry.ts';
+import { publishRoutes } from './route-gauges.ts';
+import type { RouteGaugesOptions } from './route-gauges.ts';
 import { shown } from './shown-state.ts';
+import { publishVerdicts } from './verdict-gauges.ts';
 
 /** Logs and counts what the control plane meets. */
 export function createControlTelemetry(logger: Logger, registry: Registry): ControlEvents {
@@ -34,7 +37,7 @@ export function createControlTelemetry(logger: Logger, registry: Registry): Cont
   return {
     learned: (state) => logger.info(shown(state), 'the state of a route came from another edge'),
     storeLost: (cause) =>
-      logger.error({ err: cause }, 'the store cannot be reached: weights stay, rollback still works'),
+      logger.warn({ err: cause }, 'the store cannot be reached: weights stay, rollback still works'),
     storeBack: () => logger.info('the store can be reached again'),
     otherStore: (ids) => {
       if (ids.before === undefined) logger.info(ids, 'from now on the states count that this shared store has');
@@ -62,8 +65,11 @@ export function createControlTelemetry(logger: Logger, registry: Registry): Cont
 }
 
 /** What is in force here and how the store is, read when somebody scrapes. */
-export function publishControl(registry: Registry, control: RouteControl): void {
+export function publishControl(registry: Registry, options: RouteGaugesOptions & { control: RouteControl }): void {
+  const { control } = options;
   const registers = [registry];
+  publishVerdicts(registry, control);
+  publishRoutes(registry, options);
   new Gauge({
     name: 'edge_store_up',
     help: 'Whether the store can be reached: 1 or 0.',

@@ -20,13 +20,15 @@ test('a ramp that turns back, or that nobody could be told of, wakes a person; o
   events.notified(state, 'given-up');
   events.leads(3);
   events.drilled('wod', 87);
+  events.rolledBack('wod', 87);
   expect(lines.map(({ level, decision }) => [decision, level === 'error'])).toEqual([
     ['advance', false],
     ['wait', false],
     ['complete', false],
     ['roll-back', true],
     ['freeze', true],
-    ['advance', true],
+    // It is made anew.
+    ['advance', false],
     [undefined, true],
     [undefined, false],
     [undefined, false],
@@ -35,4 +37,6 @@ test('a ramp that turns back, or that nobody could be told of, wakes a person; o
   expect(metrics).toMatch(/edge_ramp_decisions_total{route="wod",kind="roll-back"} 1/);
   expect(metrics).toMatch(/edge_notifications_total{route="wod",outcome="given-up"} 1/);
   expect(metrics).toMatch(/edge_rollback_drill_seconds{route="wod"} 0\.087/);
+  expect(metrics).toMatch(/edge_rollback_duration_seconds_bucket{route="wod",le="0.05"} 0/);
+  expect(metrics).toMatch(/edge_rollback_duration_seconds_bucket{route="wod",le="0.1"} 1/);
 });

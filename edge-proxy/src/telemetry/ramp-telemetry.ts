@@ -3,9 +3,13 @@ import type { Logger } from '@fit/service-kit/logger';
 import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { ControlEvents } from '../control-plane/control-events.ts';
+import { createRollbackTelemetry } from './rollback-telemetry.ts';
 import { shown } from './shown-state.ts';
 
-type RampEvents = Pick<ControlEvents, 'leads' | 'clockOff' | 'decided' | 'undecided' | 'notified' | 'drilled'>;
+type RampEvents = Pick<
+  ControlEvents,
+  'leads' | 'clockOff' | 'decided' | 'undecided' | 'notified' | 'rolledBack' | 'drilled'
+>;
 
 /** Logs and counts what becomes of ramps. A ramp that turns back wakes a person. */
 export function createRampTelemetry(logger: Logger, registry: Registry): RampEvents {
@@ -28,7 +32,7 @@ export function createRampTelemetry(logger: Logger, registry: Registry): RampEve
     labelNames: ['route'] as const,
     registers,
   });
-  const undecided = new Complaint(logger, 'a decision of a ramp could not be carried out', 'error');
+  const undecided = new Complaint(logger, 'a decision of a ramp could not be carried out; it is made anew');
   const clockOff = new Complaint(
     logger,
     "this edge's clock is wrong, or the store's: it carries no ramps out",
@@ -48,6 +52,7 @@ export function createRampTelemetry(logger: Logger, registry: Registry): RampEve
       notifications.inc({ route, outcome });
       if (outcome === 'given-up') logger.error({ route, revision }, 'nobody could be told of a change by webhook');
     },
+    rolledBack: createRollbackTelemetry(registry),
     drilled: (route, rollbackMs) => {
       drills.set({ route }, rollbackMs / 1000);
       logger.info({ route, rollbackMs }, 'a rollback was drilled');

@@ -1,5 +1,5 @@
+import { STATUS_CODES } from 'node:http';
 import { DURATION_BUCKETS, methodLabel } from '@fit/service-kit/metrics';
-import type { Logger } from '@fit/service-kit/logger';
 import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { Assignment, RequestRecord } from '../data-plane/pipeline.ts';
@@ -8,26 +8,28 @@ import type { SnapshotHolder } from '../snapshot.ts';
 import { Durations } from './durations.ts';
 import type { DurationSeries } from './durations.ts';
 
-export type TelemetryOptions = { registry: Registry; holder: SnapshotHolder; logger: Logger };
+export type TelemetryOptions = { registry: Registry; holder: SnapshotHolder };
 
 /**
- * Counts what the data plane reports, and logs what went wrong under the request's id. Every label value comes from the
- * route file or a closed list. What happens at every request is counted in plain numbers and read at the scrape.
+ * Counts what the data plane reports. Every label value comes from the route file or a closed list. What happens at every
+ * request is counted in plain numbers and read at the scrape.
  */
 export function createRequestTelemetry(options: TelemetryOptions): (record: RequestRecord) => void {
   const countDuration = createDurations(options.registry);
   const countAssignment = createAssignments(options.registry);
-  const reportTrouble = createTrouble(options);
+  const countTrouble = createTrouble(options.registry);
   publishWeights(options.registry, options.holder);
   return (record) => {
     const route = record.route?.name ?? 'none';
     countDuration(route, record);
     if (record.assignment) countAssignment(route, record.assignment);
-    if (record.fallback || record.withheld || record.fault) reportTrouble(route, record);
+    if (record.fallback || record.withheld || record.fault) countTrouble(route, record);
   };
 }
 
 const SIDES = ['none', 'old', 'new'] as const;
+/** Of answers that a server invents: neither is a status that anybody registered. */
+const [NO_STATUS, OTHER_STATUS] = [0, 1];
 
 function createDurations(registry: Registry) {
   const durations = new Durations<'route' | 'side' | 'method' | 'status'>({
@@ -38,21 +40,27 @@ function createDurations(registry: Registry) {
   });
   const byRoute = new Map<string, Map<number, DurationSeries>>();
   const methods: string[] = [];
-  return (route: string, { assignment, method, status = 0, durationMs }: RequestRecord) => {
+  return (route: string, { assignment, method, status = NO_STATUS, durationMs }: RequestRecord) => {
     let known = byRoute.get(route);
     if (!known) byRoute.set(route, (known = new Map()));
     const side = assignment?.side ?? 'none';
     const label = methodLabel(method);
     let at = methods.indexOf(label);
     if (at < 0) at = methods.push(label) - 1;
-    const key = (at * SIDES.length + SIDES.indexOf(side)) * 1000 + status;
+    const code = status === NO_STATUS || STATUS_CODES[status] !== undefined ? status : OTHER_STATUS;
+    const key = (at * SIDES.length + SIDES.indexOf(side)) * 1000 + code;
     let series = known.get(key);
     if (!series) {
-      series = durations.series({ route, side, method: label, status: status === 0 ? 'none' : String(status) });
+      series = durations.series({ route, side, method: label, status: statusLabel(code) });
       known.set(key, series);
     }
     series.observe(durationMs / 1000);
   };
+}
+
+function statusLabel(code: number): string {
+  if (code === NO_STATUS) return 'none';
+  return code === OTHER_STATUS ? 'other' : String(code);
 }
 
 function createAssignments(registry: Registry) {
@@ -76,7 +84,7 @@ function createAssignments(registry: Registry) {
   };
 }
 
-function createTrouble({ registry, logger }: TelemetryOptions) {
+function createTrouble(registry: Registry) {
   const registers = [registry];
   const fallbacks = new Counter({
     name: 'edge_fallbacks_total',
@@ -96,13 +104,10 @@ function createTrouble({ registry, logger }: TelemetryOptions) {
     labelNames: ['route', 'fault'] as const,
     registers,
   });
-  return (route: string, { assignment, status, fallback, withheld, fault, requestId }: RequestRecord) => {
+  return (route: string, { fallback, withheld, fault }: RequestRecord) => {
     if (fallback) fallbacks.inc({ route, reason: fallback });
     if (withheld) withholdings.inc({ route, why: withheld });
     if (fault) faults.inc({ route, fault });
-    // Clients come and go, and what an open breaker turns away it has reported itself.
-    if (fault?.startsWith('client-') || fault === 'breaker-open' || (fallback === 'breaker-open' && !fault)) return;
-    logger.warn({ requestId, route, side: assignment?.side, status, fallback, withheld, fault }, 'an upstream failed');
   };
 }
 

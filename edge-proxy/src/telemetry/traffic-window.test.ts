@@ -16,6 +16,10 @@ const served: RequestRecord = {
   withheld: undefined,
   fault: undefined,
   durationMs: 12,
+  upstreamMs: 11,
+  hash: 0,
+  requestBytes: 0,
+  responseBytes: 100,
 };
 
 let nowMs: number;

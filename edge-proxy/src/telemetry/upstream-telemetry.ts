@@ -6,6 +6,7 @@ import type { Pipeline } from '../data-plane/pipeline.ts';
 import type { Upstreams } from '../data-plane/upstreams.ts';
 import type { BreakerState } from '../domain/breaker.ts';
 import type { BreakerName } from '../domain/upstream-health.ts';
+import { publishGauge } from './scraped-gauge.ts';
 
 const BREAKERS = ['answers', 'reachability'] as const satisfies BreakerName[];
 const VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
@@ -54,6 +55,15 @@ export function publishUpstreams(registry: Registry, upstreams: Upstreams, pipel
       for (const { name: upstream, inFlight } of upstreams.all.values()) this.set({ upstream }, inFlight);
     },
   });
+  const bounds = [
+    ['edge_upstream_calls_limit', 'Calls to an upstream that may be under way at the same time.', 'maxInFlight'],
+    ['edge_upstream_connections', 'Connections to an upstream that are open, idle ones too.', 'connections'],
+  ] as const;
+  for (const [name, help, member] of bounds) {
+    publishGauge(registry, { name, help, labels: ['upstream'] }, (set) => {
+      for (const upstream of upstreams.all.values()) set(upstream[member], { upstream: upstream.name });
+    });
+  }
   new Gauge({
     name: 'edge_requests_in_flight',
     help: 'Requests of clients that are being passed on.',

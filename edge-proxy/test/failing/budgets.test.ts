@@ -39,7 +39,7 @@ test('an overloaded coach: fallbacks within their budget, 503 with Retry-After f
   expect(await breakerState(edge, 'coach')).toBe(0);
 });
 
-test.each([0, 100])('the budget is the route file’s: %d %%', async (percent) => {
+test.concurrent.each([0, 100])('the budget is the route file’s: %d %%', async (percent) => {
   await using edge = await startEdgeUnderTest({
     route: { initialWeight: 100, fallbackBudgetPercent: percent },
     coachUpstream: { maxInFlight: 1, firstByteTimeoutMs: 60_000 },
@@ -56,7 +56,7 @@ test.each([0, 100])('the budget is the route file’s: %d %%', async (percent) =
   expect((await first).servedBy).toBe('coach');
 });
 
-test('a fault is no overload: its fallbacks have no budget', async () => {
+test.concurrent('a fault is no overload: its fallbacks have no budget', async () => {
   await using edge = await startEdgeUnderTest({
     route: { initialWeight: 100, fallbackBudgetPercent: 1 },
     coachUpstream: { breaker: { failures: 1000, percent: 100, windowMs: 100 } },
@@ -66,7 +66,7 @@ test('a fault is no overload: its fallbacks have no budget', async () => {
   expect(tally(sent.map(({ status }) => status))).toEqual({ 200: sent.length });
 });
 
-test('bounded concurrency of the monolith: 503 with Retry-After at once', async () => {
+test.concurrent('bounded concurrency of the monolith: 503 with Retry-After at once', async () => {
   await using edge = await startEdgeUnderTest({ legacyUpstream: { maxInFlight: 2 } });
   const held: (() => void)[] = [];
   edge.legacy.behave((request, res) => void held.push(() => void answeringAs('legacy')(request, res)));

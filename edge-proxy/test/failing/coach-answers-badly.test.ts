@@ -30,10 +30,10 @@ const FAULTS: Record<string, CoachFault> = {
 };
 
 describe('every request is served by the monolith', () => {
-  test.each(Object.keys(FAULTS))('%s', async (name) => await expectCovered(FAULTS[name]!));
+  test.concurrent.each(Object.keys(FAULTS))('%s', async (name) => await expectCovered(FAULTS[name]!));
 });
 
-test('a burst of 5xx that ends: nobody meets it, and the coach is back soon', async () => {
+test.concurrent('a burst of 5xx that ends: nobody meets it, and the coach is back soon', async () => {
   await using coach = await startWireCoach(({ socket }) => {
     socket.write('HTTP/1.1 502 x\r\ncontent-length: 0\r\n\r\n');
   });
@@ -45,7 +45,7 @@ test('a burst of 5xx that ends: nobody meets it, and the coach is back soon', as
   expect(tally(back.map((one) => one.status))).toEqual({ 200: back.length });
 });
 
-test('a slow start: the first answers come too late, all others at once', async () => {
+test.concurrent('a slow start: the first answers come too late, all others at once', async () => {
   await using coach = await startWireCoach(({ answer }) => void setTimeout(answer, 1.5 * ATTEMPT_TIMEOUT_MS));
   await using edge = await startEdgeUnderTest({
     route: { initialWeight: 100 },
@@ -63,7 +63,7 @@ test('a slow start: the first answers come too late, all others at once', async 
   expect(Math.max(...[...atMonolith.values()].map((times) => times.length))).toBe(1);
 });
 
-test('every second answer fails: that is enough for the breaker, and nobody meets it', async () => {
+test.concurrent('every second answer fails: that is enough for the breaker, and nobody meets it', async () => {
   await using coach = await startWireCoach(({ socket, index, answer }) =>
     index % 2 === 0 ? void socket.resetAndDestroy() : answer(),
   );

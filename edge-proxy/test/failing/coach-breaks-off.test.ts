@@ -34,4 +34,4 @@ const FAULTS: Record<string, CoachFault> = {
   'a close within a body of chunks': onTheWire('reset', after(HALF_CHUNKED, close)),
 };
 
-test.each(Object.keys(FAULTS))('%s', async (name) => await expectCovered(FAULTS[name]!));
+test.concurrent.each(Object.keys(FAULTS))('%s', async (name) => await expectCovered(FAULTS[name]!));

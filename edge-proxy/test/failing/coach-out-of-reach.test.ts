@@ -63,9 +63,9 @@ const FAULTS: Record<string, CoachFault> = {
   },
 };
 
-test.each(Object.keys(FAULTS))('%s', async (name) => await expectCovered(FAULTS[name]!));
+test.concurrent.each(Object.keys(FAULTS))('%s', async (name) => await expectCovered(FAULTS[name]!));
 
-test('the listener of these tests really drops packets', async () => {
+test.concurrent('the listener of these tests really drops packets', async () => {
   await using dropping = await startDroppingListener();
   expect(await connects(dropping.url, 1500)).toBe(false);
 });

@@ -33,4 +33,4 @@ const FAULTS: Record<string, CoachFault> = {
   'a drip of the body': tooLate('body-timeout', drips(HALF, 'x')),
 };
 
-test.each(Object.keys(FAULTS))('%s', async (name) => await expectCovered(FAULTS[name]!));
+test.concurrent.each(Object.keys(FAULTS))('%s', async (name) => await expectCovered(FAULTS[name]!));

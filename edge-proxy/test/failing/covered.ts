@@ -6,7 +6,7 @@ import type { Arrivals, Sent } from './offered-load.ts';
 import { startWireCoach } from './wire-coach.ts';
 import type { FailingCoach, WireBehaviour } from './wire-coach.ts';
 
-const PER_SECOND = 40;
+const PER_SECOND = 25;
 const SECONDS = isFull ? 12 : 1.6;
 export const ATTEMPT_TIMEOUT_MS = 800;
 export const CONNECT_TIMEOUT_MS = 300;

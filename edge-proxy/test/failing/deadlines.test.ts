@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Behaviour, Recorder } from '@fit/test-kit/recorder';
 import { answeringAs, startEdgeUnderTest } from '../edge-under-test.ts';
 import type { EdgeUnderTest } from '../edge-under-test.ts';
@@ -7,14 +7,12 @@ import { breakerState, durationsOf, offer, sendOne, tally } from './offered-load
 const ATTEMPT_TIMEOUT_MS = 500;
 const DEADLINE_MS = 1500;
 
-let edge: EdgeUnderTest;
-beforeEach(async () => {
-  edge = await startEdgeUnderTest({
+async function startWithDeadline(): Promise<EdgeUnderTest> {
+  return await startEdgeUnderTest({
     route: { initialWeight: 100, deadlineMs: DEADLINE_MS },
     coachUpstream: { firstByteTimeoutMs: ATTEMPT_TIMEOUT_MS },
   });
-});
-afterEach(async () => await edge[Symbol.asyncDispose]());
+}
 
 /** What an upstream was told of how long the edge waits for it. */
 function toldMs(upstream: Recorder): number {
@@ -25,7 +23,8 @@ function toldMs(upstream: Recorder): number {
 
 const hangs: Behaviour = () => undefined;
 
-test('an upstream is told how long the edge waits for it', async () => {
+test.concurrent('an upstream is told how long the edge waits for it', async () => {
+  await using edge = await startWithDeadline();
   await sendOne(edge);
   expect(toldMs(edge.coach)).toBeLessThanOrEqual(ATTEMPT_TIMEOUT_MS);
   expect(toldMs(edge.coach)).toBeGreaterThan(ATTEMPT_TIMEOUT_MS / 2);
@@ -33,20 +32,23 @@ test('an upstream is told how long the edge waits for it', async () => {
   expect(toldMs(edge.legacy)).toBeGreaterThan(DEADLINE_MS / 2);
 });
 
-test("a client's own word about it counts for nothing", async () => {
+test.concurrent("a client's own word about it counts for nothing", async () => {
+  await using edge = await startWithDeadline();
   await sendOne(edge, '/fitness/wod', { headers: { 'x-edge-timeout-ms': '86400000' } });
   expect(toldMs(edge.coach)).toBeLessThanOrEqual(ATTEMPT_TIMEOUT_MS);
   const fields = edge.coach.requests.at(-1)!.rawHeaders.filter((name) => /^x-edge-timeout-ms$/i.test(name));
   expect(fields).toHaveLength(1);
 });
 
-test('a fallback has what the first attempt has left of the deadline', async () => {
+test.concurrent('a fallback has what the first attempt has left of the deadline', async () => {
+  await using edge = await startWithDeadline();
   edge.coach.behave(hangs);
   await sendOne(edge);
   expect(toldMs(edge.legacy)).toBeLessThanOrEqual(DEADLINE_MS - ATTEMPT_TIMEOUT_MS + 2);
 });
 
-test('both hang: 504 at the deadline, and both calls are given up', async () => {
+test.concurrent('both hang: 504 at the deadline, and both calls are given up', async () => {
+  await using edge = await startWithDeadline();
   edge.coach.behave(hangs);
   edge.legacy.behave(hangs);
   const sent = await sendOne(edge);
@@ -58,7 +60,8 @@ test('both hang: 504 at the deadline, and both calls are given up', async () => 
   await edge.legacy.left('/fitness/wod');
 });
 
-test('a repeat on the old side has no time of its own', async () => {
+test.concurrent('a repeat on the old side has no time of its own', async () => {
+  await using edge = await startWithDeadline();
   let calls = 0;
   await edge.setWeight(0);
   // It leaves a kept connection behind; a reset on a new one is not repeated.
@@ -90,13 +93,13 @@ async function offerWithoutTime({ deadlineMs, monolithTakesMs }: { deadlineMs: n
 }
 
 describe('a coach that hangs takes nothing from the monolith:', () => {
-  test('neither the time for its answers', async () => {
+  test.concurrent('neither the time for its answers', async () => {
     const { statuses, answers, reachability } = await offerWithoutTime({ deadlineMs: 2000, monolithTakesMs: 20 });
     expect(statuses).toEqual({ 200: 15 });
     expect([answers, reachability]).toEqual([0, 0]);
   });
 
-  test('nor its other paths, if it needs more time than is left', async () => {
+  test.concurrent('nor its other paths, if it needs more time than is left', async () => {
     const { statuses, reachability } = await offerWithoutTime({ deadlineMs: 600, monolithTakesMs: 800 });
     // It is spared once it is too late each time.
     expect([200, 503, 504]).toEqual(expect.arrayContaining(Object.keys(statuses).map(Number)));
@@ -105,11 +108,14 @@ describe('a coach that hangs takes nothing from the monolith:', () => {
   });
 });
 
-test('a monolith that hangs behind a coach that is gone is left alone, however short the deadline', async () => {
-  await using hasty = await startEdgeUnderTest({ route: { initialWeight: 100, deadlineMs: 400 } });
-  await hasty.coach.refuse();
-  hasty.legacy.behave(hangs);
-  await offer(hasty, { perSecond: 20, seconds: 1 });
-  expect(await breakerState(hasty, 'legacy', 'answers')).toBeGreaterThan(0);
-  expect(await breakerState(hasty, 'legacy', 'reachability')).toBe(0);
-});
+test.concurrent(
+  'a monolith that hangs behind a coach that is gone is left alone, however short the deadline',
+  async () => {
+    await using hasty = await startEdgeUnderTest({ route: { initialWeight: 100, deadlineMs: 400 } });
+    await hasty.coach.refuse();
+    hasty.legacy.behave(hangs);
+    await offer(hasty, { perSecond: 20, seconds: 1 });
+    expect(await breakerState(hasty, 'legacy', 'answers')).toBeGreaterThan(0);
+    expect(await breakerState(hasty, 'legacy', 'reachability')).toBe(0);
+  },
+);

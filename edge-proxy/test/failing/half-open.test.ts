@@ -1,5 +1,5 @@
 import { setTimeout as passed } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { startEdgeUnderTest } from '../edge-under-test.ts';
 import type { EdgeUnderTest } from '../edge-under-test.ts';
 import { breakerState, isFull, offer, sendOne, sendUntil, tally } from './offered-load.ts';
@@ -13,40 +13,42 @@ const FIRST_BYTE_TIMEOUT_MS = 800;
 
 const reset = ({ socket }: Turn) => void socket.resetAndDestroy();
 
-let coach: WireCoach;
-let edge: EdgeUnderTest;
-beforeEach(async () => {
-  coach = await startWireCoach(reset);
-  edge = await startEdgeUnderTest({
-    route: { initialWeight: 100 },
-    coachUpstream: {
-      url: coach.url,
-      firstByteTimeoutMs: FIRST_BYTE_TIMEOUT_MS,
-      breaker: { openMs: 300, maxOpenMs: 1000 },
-    },
-  });
+/** A coach that has failed until the breaker opened. */
+async function startOpen(): Promise<AsyncDisposable & { edge: EdgeUnderTest; coach: WireCoach }> {
+  await using started = new AsyncDisposableStack();
+  const coach = started.use(await startWireCoach(reset));
+  const edge = started.use(
+    await startEdgeUnderTest({
+      route: { initialWeight: 100 },
+      coachUpstream: {
+        url: coach.url,
+        firstByteTimeoutMs: FIRST_BYTE_TIMEOUT_MS,
+        breaker: { openMs: 300, maxOpenMs: 1000 },
+      },
+    }),
+  );
   await sendUntil(edge, ({ reason }) => reason === 'breaker-open');
-});
-afterEach(async () => {
-  await edge[Symbol.asyncDispose]();
-  await coach[Symbol.asyncDispose]();
-});
+  const open = started.move();
+  return { edge, coach, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
 
 /** Holds back every call until told what to do with it. */
-function hold(): Turn[] {
+function hold(coach: WireCoach): Turn[] {
   const held: Turn[] = [];
   coach.behave((turn) => void held.push(turn));
   return held;
 }
 
-async function untilHeld(held: readonly Turn[], count: number): Promise<void> {
+async function untilHeld(edge: EdgeUnderTest, held: readonly Turn[], count: number): Promise<void> {
   while (held.length < count) {
     void sendOne(edge);
     await passed(10);
   }
 }
 
-test('never more than three probes at the same time, whatever the load', async () => {
+test.concurrent('never more than three probes at the same time, whatever the load', async () => {
+  await using open = await startOpen();
+  const { edge, coach } = open;
   let most = 0;
   coach.behave(() => (most = Math.max(most, coach.open().length)));
   const before = coach.calls.length;
@@ -60,9 +62,11 @@ test('never more than three probes at the same time, whatever the load', async (
   expect(probes).toBeLessThanOrEqual(PROBES * rounds);
 });
 
-test('three probes that succeed close the breaker, and not earlier', async () => {
-  const held = hold();
-  await untilHeld(held, PROBES);
+test.concurrent('three probes that succeed close the breaker, and not earlier', async () => {
+  await using open = await startOpen();
+  const { edge, coach } = open;
+  const held = hold(coach);
+  await untilHeld(edge, held, PROBES);
   expect(await breakerState(edge, 'coach')).toBe(1);
   for (const probe of held.slice(0, PROBES - 1)) probe.answer();
   expect((await sendOne(edge)).reason).toBe('breaker-open');
@@ -76,17 +80,21 @@ test('three probes that succeed close the breaker, and not earlier', async () =>
   expect(await breakerState(edge, 'coach', 'reachability')).toBe(0);
 });
 
-test('one probe that fails opens it again', async () => {
-  const held = hold();
-  await untilHeld(held, PROBES);
+test.concurrent('one probe that fails opens it again', async () => {
+  await using open = await startOpen();
+  const { edge, coach } = open;
+  const held = hold(coach);
+  await untilHeld(edge, held, PROBES);
   reset(held[0]!);
   while ((await breakerState(edge, 'coach')) !== 2) await passed(10);
   expect((await sendOne(edge)).reason).toBe('breaker-open');
   expect(held).toHaveLength(PROBES);
 });
 
-test('a probe whose client leaves gives its place back', async () => {
-  const held = hold();
+test.concurrent('a probe whose client leaves gives its place back', async () => {
+  await using open = await startOpen();
+  const { edge, coach } = open;
+  const held = hold(coach);
   const leaving = new AbortController();
   while (held.length < PROBES) {
     void sendOne(edge, '/fitness/wod', { signal: leaving.signal });
@@ -98,7 +106,9 @@ test('a probe whose client leaves gives its place back', async () => {
   expect(tally(sent.map(({ status }) => status))).toEqual({ 200: sent.length });
 });
 
-test('what may not be repeated gets 503 with Retry-After at once while the breaker is open', async () => {
+test.concurrent('what may not be repeated gets 503 with Retry-After at once while the breaker is open', async () => {
+  await using open = await startOpen();
+  const { edge, coach } = open;
   const before = coach.calls.length;
   const sent = await sendOne(edge, '/fitness/wod', { method: 'POST', body: 'x' });
   expect(sent).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^[1-9]\d*$/) });
@@ -106,7 +116,7 @@ test('what may not be repeated gets 503 with Retry-After at once while the break
   expect(edge.legacy.requests.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
-test('probes that find no free place cost nothing: one place is enough to close the breaker', async () => {
+test.concurrent('probes that find no free place cost nothing: one place is enough to close the breaker', async () => {
   await using small = await startWireCoach(reset);
   await using narrow = await startEdgeUnderTest({
     route: { initialWeight: 100, fallbackBudgetPercent: 100 },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { sendJson } from '@fit/test-kit/recorder';
 import type { Behaviour } from '@fit/test-kit/recorder';
 import { answeringAs, startEdgeUnderTest } from '../edge-under-test.ts';
@@ -18,7 +18,7 @@ import {
 } from './offered-load.ts';
 import type { Sent } from './offered-load.ts';
 
-const PER_SECOND = 40;
+const PER_SECOND = 20;
 const SECONDS = isFull ? 30 : 4;
 /** Until both breakers have seen enough. */
 const SETTLED_AFTER = 1.5 * PER_SECOND;
@@ -30,14 +30,12 @@ const blamesMonolith: Behaviour = (_request, res) =>
   sendJson(res, {}, { 'x-served-by': 'coach', 'x-failed-dependency': 'legacy-monolith' }, 503);
 const fails: Behaviour = (_request, res) => sendJson(res, {}, { 'x-served-by': 'legacy' }, 503);
 
-let edge: EdgeUnderTest;
-beforeEach(async () => {
-  edge = await startEdgeUnderTest({
+async function startInFront(): Promise<EdgeUnderTest> {
+  return await startEdgeUnderTest({
     route: { initialWeight: 100 },
     legacyUpstream: { firstByteTimeoutMs: MONOLITH_TIMEOUT_MS },
   });
-});
-afterEach(async () => await edge[Symbol.asyncDispose]());
+}
 
 const RETRY_AFTER = expect.stringMatching(/^[1-9]\d*$/);
 
@@ -60,7 +58,8 @@ describe('a monolith that fails behind a coach is left alone', () => {
     'it hangs': () => undefined,
   };
 
-  test.each(Object.keys(FAILURES))('%s', async (name) => {
+  test.concurrent.each(Object.keys(FAILURES))('%s', async (name) => {
+    await using edge = await startInFront();
     edge.coach.behave(blamesMonolith);
     const atMonolith = noteArrivals(edge.legacy, FAILURES[name]);
     const sent = await offer(edge, { perSecond: PER_SECOND, seconds: SECONDS });
@@ -76,7 +75,8 @@ describe('a monolith that fails behind a coach is left alone', () => {
     );
   });
 
-  test('it refuses', async () => {
+  test.concurrent('it refuses', async () => {
+    await using edge = await startInFront();
     edge.coach.behave(blamesMonolith);
     await edge.legacy.refuse();
     const sent = await offer(edge, { perSecond: PER_SECOND, seconds: SECONDS });
@@ -84,7 +84,8 @@ describe('a monolith that fails behind a coach is left alone', () => {
     expectQuick(sent);
   });
 
-  test('its own recovery is noticed', async () => {
+  test.concurrent('its own recovery is noticed', async () => {
+    await using edge = await startInFront();
     edge.coach.behave(blamesMonolith);
     edge.legacy.behave(fails);
     await offer(edge, { perSecond: PER_SECOND, seconds: 0.5 });
@@ -96,7 +97,8 @@ describe('a monolith that fails behind a coach is left alone', () => {
 });
 
 describe('503 with Retry-After at once', () => {
-  test('both refuse', async () => {
+  test.concurrent('both refuse', async () => {
+    await using edge = await startInFront();
     await edge.coach.refuse();
     await edge.legacy.refuse();
     const sent = await offer(edge, { perSecond: PER_SECOND, seconds: 2 });
@@ -105,7 +107,8 @@ describe('503 with Retry-After at once', () => {
     expectQuick(sent);
   });
 
-  test('both breakers are open', async () => {
+  test.concurrent('both breakers are open', async () => {
+    await using edge = await startInFront();
     edge.coach.behave(blamesMonolith);
     edge.legacy.behave(fails);
     await sendUntil(edge, ({ servedBy }) => servedBy === undefined);
@@ -119,10 +122,11 @@ describe('503 with Retry-After at once', () => {
     expect(edge.coach.requests.length + edge.legacy.requests.length - calls).toBeLessThanOrEqual(6);
   });
 
-  test.each(['/anything', '/fitness/wod'])('the monolith refuses and %s is its own', async (path) => {
+  test.concurrent.each(['/anything', '/fitness/wod'])('the monolith refuses and %s is its own', async (path) => {
+    await using edge = await startInFront();
     await edge.setWeight(0);
     await edge.legacy.refuse();
-    const sent = await offer(edge, { perSecond: PER_SECOND, seconds: 1, path });
+    const sent = await offer(edge, { perSecond: PER_SECOND, seconds: 0.5, path });
     for (const one of sent) await expectOwn503(one);
     expectQuick(sent);
     expect(await breakerState(edge, 'legacy', 'reachability')).toBe(2);
@@ -131,7 +135,8 @@ describe('503 with Retry-After at once', () => {
   });
 });
 
-test('a monolith that comes back serves again', async () => {
+test.concurrent('a monolith that comes back serves again', async () => {
+  await using edge = await startInFront();
   await edge.legacy.refuse();
   await offer(edge, { perSecond: PER_SECOND, seconds: 0.5, path: '/anything' });
   await edge.legacy.listenAgain();

@@ -103,6 +103,7 @@ export async function startPlane(settings: PlaneSettings = {}): Promise<PlaneUnd
     limits,
     testers,
     record: () => undefined,
+    called: () => undefined,
     follower: {
       began: (request) => {
         request.copy = new AnswerCopy(COPY_LIMIT_BYTES);
@@ -122,7 +123,7 @@ export async function startPlane(settings: PlaneSettings = {}): Promise<PlaneUnd
     limits,
     drainDelayMs: 0,
     pipeline,
-    upgrades: createUpgrades({ routing, heads: { trusted, ...limits }, logger }),
+    upgrades: createUpgrades({ routing, heads: { trusted, ...limits }, logger, record: () => undefined }),
     readiness: new Readiness(),
   });
   const agent = new Agent({ pipelining: 0 });

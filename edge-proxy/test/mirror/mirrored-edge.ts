@@ -110,10 +110,11 @@ async function listen(parts: { routing: RoutingHolder; holder: SnapshotHolder; f
   const logger = createLogger('edge-proxy', 'silent');
   const keys = { find: () => Promise.resolve({ kind: 'unavailable' as const }) };
   const testers = { keys, audience: 'fit' as const };
-  const pipeline = new Pipeline({ ...parts, trusted, limits, testers, record: () => undefined });
+  const [record, called] = [() => undefined, () => undefined];
+  const pipeline = new Pipeline({ ...parts, trusted, limits, testers, record, called });
   const readiness = new Readiness();
   readiness.markReady();
-  const upgrades = createUpgrades({ routing: parts.routing, heads: { trusted, ...limits }, logger });
+  const upgrades = createUpgrades({ routing: parts.routing, heads: { trusted, ...limits }, logger, record });
   const server = { host: '127.0.0.1', port: 0, drainDelayMs: 0 };
   return await listenForClients({ ...server, trusted, limits, pipeline, upgrades, readiness });
 }

@@ -83,7 +83,11 @@ export class RawClient {
   /** The next final answer, whole; one without length is whole when the connection ends. */
   async answer(method = 'GET'): Promise<RawAnswer> {
     let found: Found | undefined;
+    let wholeAt = 0;
     await this.until(() => {
+      // A long body is not read anew with each of its pieces.
+      wholeAt ||= this.#at + sizeInHead(this.received.slice(this.#at), method);
+      if (this.ending === 'open' && this.received.length < wholeAt) return false;
       found = readAnswer(this.received.slice(this.#at), { method, hasEnded: this.ending === 'end' });
       return found !== undefined || this.ending !== 'open';
     }, 'whole answer');
@@ -105,6 +109,14 @@ export class RawClient {
 }
 
 export const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** The size of the answer that `bytes` begin with, as far as its head is there and tells; otherwise 0. */
+function sizeInHead(bytes: string, method: string): number {
+  const head = readHead(bytes);
+  if (!head || method === 'HEAD' || /^\S+ (1\d\d|204|304)/.test(head.start)) return 0;
+  const framing = framingOf(head, { kind: 'none' });
+  return framing.kind === 'length' ? head.size + framing.length : 0;
+}
 
 type Found = { answer: RawAnswer; size: number };
 

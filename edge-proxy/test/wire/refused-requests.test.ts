@@ -23,13 +23,13 @@ describe.each([
   ['a Connection that names a field which the request needs', NEEDED_FIELDS_AS_OPTIONS],
   ['a bad Host', BAD_HOSTS],
 ])('%s:', (_group, rows) => {
-  test.each(rows)('%s', async (_name, bytes, status = 400) => {
+  test.concurrent.each(rows)('%s', async (_name, bytes, status = 400) => {
     await expectRefusalAndClose(wire().client(bytes + SMUGGLED), status);
     await wire().expectNothingArrived();
   });
 });
 
-test.each([...AMBIGUOUS_LENGTH, ...AMBIGUOUS_CODING, ...BAD_LINES])(
+test.concurrent.each([...AMBIGUOUS_LENGTH, ...AMBIGUOUS_CODING, ...BAD_LINES])(
   'byte by byte it is the same: %s',
   async (_name, bytes, status = 400) => {
     await expectRefusalAndClose(

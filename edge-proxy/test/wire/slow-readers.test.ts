@@ -52,7 +52,7 @@ async function untilNoneInFlight(wire: Wire): Promise<void> {
 }
 
 describe('a client that does not read is cut off:', () => {
-  test.each([
+  test.concurrent.each([
     ['of the upstream', get('/a'), 100],
     ['of the edge itself', get('/health'), 60_000],
     ['404', get('/metrics'), 60_000],
@@ -71,7 +71,7 @@ describe('a client that does not read is cut off:', () => {
     40_000,
   );
 
-  test.each([
+  test.concurrent.each([
     ['the bytes of an upload that was answered early', `${request('POST', '/a', 'Content-Length: 1000')}x`, 'x'],
     ['empty lines', get('/a'), '\r\n'],
     ['the bytes of a next head', `${get('/a')}GET /`, 'x'],
@@ -93,14 +93,18 @@ describe('a client that does not read is cut off:', () => {
     20_000,
   );
 
-  test('an answer that has come whole from the upstream', async () => {
-    await using wire = await start();
-    wire.upstream.reply = sending(LARGE);
-    const client = unread(wire, get('/a'));
-    await wire.upstream.arrived('/a');
-    await untilNoneInFlight(wire);
-    await expectCutOff(client, LARGE.length);
-  }, 20_000);
+  test.concurrent(
+    'an answer that has come whole from the upstream',
+    async () => {
+      await using wire = await start();
+      wire.upstream.reply = sending(LARGE);
+      const client = unread(wire, get('/a'));
+      await wire.upstream.arrived('/a');
+      await untilNoneInFlight(wire);
+      await expectCutOff(client, LARGE.length);
+    },
+    20_000,
+  );
 });
 
 describe('nobody else is:', () => {

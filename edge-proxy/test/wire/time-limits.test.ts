@@ -36,7 +36,7 @@ test('heads that drip are 408 and closed; a healthy client next to them does not
   expect(wire.upstream.everSeen).toEqual(new Set(['/healthy']));
 });
 
-test.each([
+test.concurrent.each([
   ['half a head', 'GET /smuggled HTTP/1.1\r\nHos'],
   ['half a head after a request', `${get('/a')}GET /smuggled HTTP/1.1\r\nHos`],
 ])('%s and silence: 408', async (_name, bytes) => {
@@ -49,7 +49,7 @@ test.each([
   expect(wire.upstream.everSeen).not.toContain('/smuggled');
 });
 
-test('half a head is 408 also where answers have less time', async () => {
+test.concurrent('half a head is 408 also where answers have less time', async () => {
   await using wire = await Wire.start({ env: { SEND_TIMEOUT_MS: '300', HEADER_TIMEOUT_MS: '1000' } });
   await expectTimedOut(wire.client('GET /smuggled HTTP/1.1\r\nHos'));
 });
@@ -60,7 +60,7 @@ describe.each([
 ])('an upload with %s', (_name, field, framed) => {
   const beginning = request('POST', '/a', field) + framed('hello');
 
-  test('that falls silent: 408, and the upstream call is ended', async () => {
+  test.concurrent('that falls silent: 408, and the upstream call is ended', async () => {
     await using wire = await Wire.start({ env: { BODY_IDLE_TIMEOUT_MS: '300' } });
     wire.upstream.reply = () => undefined;
     const client = wire.client(beginning);
@@ -72,7 +72,7 @@ describe.each([
     await wire.expectHealthy();
   });
 
-  test('that drips beyond the time for a whole request: 408, and the upstream call is ended', async () => {
+  test.concurrent('that drips beyond the time for a whole request: 408, and the upstream call is ended', async () => {
     await using wire = await Wire.start({ env: { REQUEST_TIMEOUT_MS: '800', HEADER_TIMEOUT_MS: '500' } });
     wire.upstream.reply = () => undefined;
     const client = wire.client(beginning);
@@ -89,7 +89,7 @@ describe.each([
     expect(seen.isWhole).toBe(false);
   });
 
-  test('that only pauses is none of these', async () => {
+  test.concurrent('that only pauses is none of these', async () => {
     await using wire = await Wire.start({ env: { BODY_IDLE_TIMEOUT_MS: '2000' } });
     const client = wire.client(request('POST', '/a', 'Content-Length: 10'));
     for (const part of ['01', '23', '45', '67', '89']) {
@@ -101,7 +101,7 @@ describe.each([
   });
 });
 
-test.each([
+test.concurrent.each([
   ['the client does not go on with', 1000, true],
   ['the upstream does not read', 30_000_000, false],
 ])('an answer that has begun is not cut for an upload that %s', async (_name, size, isRead) => {
@@ -119,7 +119,7 @@ test.each([
   expect(await client.answer()).toMatchObject({ status: 413, body: '0123456789' });
 });
 
-test('a slow upstream is not a silent upload', async () => {
+test.concurrent('a slow upstream is not a silent upload', async () => {
   await using wire = await Wire.start({ env: { BODY_IDLE_TIMEOUT_MS: '200' } });
   wire.upstream.reply = async (seen) => {
     await seen.whole();
@@ -150,7 +150,7 @@ test('a client that does not read is closed, and the upstream call ended; others
   await wire.expectHealthy();
 }, 40_000);
 
-test('an idle connection is closed', async () => {
+test.concurrent('an idle connection is closed', async () => {
   await using wire = await Wire.start({ env: { KEEP_ALIVE_TIMEOUT_MS: '300' } });
   const client = wire.client(get('/a'));
   await client.answer();

@@ -30,7 +30,9 @@ export async function runCommand(command: (args: string[]) => Promise<void>): Pr
 
 /** Gives a command the migrated database, and closes it whatever happens. */
 export async function withDatabase<Result>(work: (db: Database) => Promise<Result>): Promise<Result> {
-  const database = await openDatabase(readDatabaseConfig(process.env), createLogger('legacy-monolith-cli', 'warn'));
+  const database = await openDatabase(readDatabaseConfig(process.env), {
+    logger: createLogger('legacy-monolith-cli', 'warn'),
+  });
   try {
     await migrate(database.db);
     return await work(database.db);

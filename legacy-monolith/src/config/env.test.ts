@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { EnvError } from '@fit/service-kit/env';
-import { readConfig } from './env.ts';
+import { KNOWN_VARIABLES } from '@fit/service-kit/known-variables';
+import { MONOLITH_VARIABLES, readConfig } from './env.ts';
 
 describe('readConfig', () => {
   test('an empty environment gives the defaults of the README', () => {
@@ -11,6 +12,9 @@ describe('readConfig', () => {
       host: '127.0.0.1',
       port: 3000,
       logLevel: 'info',
+      metricsToken: undefined,
+      revision: 'unknown',
+      nearMisses: [],
       database: { kind: 'pglite', dataDir: '.data/legacy-monolith' },
       generator: { costMs: { min: 1000, max: 5000 }, workers: 32, queue: 256 },
       trustedProxies: [],
@@ -24,6 +28,16 @@ describe('readConfig', () => {
       },
       hashing: { memoryKib: 19_456, passes: 2 },
     });
+  });
+
+  test('every variable is known as no slip of another one', () => {
+    expect(KNOWN_VARIABLES).toEqual(expect.arrayContaining([...MONOLITH_VARIABLES]));
+  });
+
+  test('a slip is noticed, and what it was meant to be', () => {
+    expect(readConfig({ DATABSE_URL: 'postgres://fit:secret@db/fit' }).nearMisses).toEqual([
+      { variable: 'DATABSE_URL', meant: 'DATABASE_URL' },
+    ]);
   });
 
   test('DATABASE_URL wins over DATA_DIR, SEED_DEMO brings the demo', () => {

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { BlockList } from 'node:net';
 import { commonEnv, envText, parseEnv } from '@fit/service-kit/env';
 import type { LogLevel } from '@fit/service-kit/env';
+import { nearMisses } from '@fit/service-kit/near-miss';
+import type { NearMiss } from '@fit/service-kit/near-miss';
+import { TRACING_VARIABLES } from '@fit/service-kit/known-variables';
 import { z } from 'zod';
 
 /** Where the data lives. */
@@ -37,6 +40,12 @@ export type MonolithConfig = {
   host: string;
   port: number;
   logLevel: LogLevel;
+  /** Whoever scrapes `/metrics` must know it. */
+  metricsToken?: string | undefined;
+  /** Of the sources that this was made from. */
+  revision: string;
+  /** Variables that are set and that nothing reads, and what was probably meant. */
+  nearMisses: readonly NearMiss[];
   database: DatabaseConfig;
   /** Present: demo accounts and history are made at the start. */
   demo?: {
@@ -93,6 +102,9 @@ const monolithEnv = {
   AUTH_WINDOW_SECONDS: envText.wholeNumber(1, 86_400).default(900),
 };
 
+/** What the monolith reads. */
+export const MONOLITH_VARIABLES: readonly string[] = [...Object.keys(monolithEnv), ...TRACING_VARIABLES];
+
 /** OWASP's first choice for argon2id where memory counts: 19 MiB, two passes. */
 const HASHING_COST: HashingCost = { memoryKib: 19_456, passes: 2 };
 
@@ -107,6 +119,9 @@ export function readConfig(env: NodeJS.ProcessEnv): MonolithConfig {
     host: values.HOST,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
+    metricsToken: values.METRICS_TOKEN,
+    revision: values.FIT_REVISION,
+    nearMisses: nearMisses(env, MONOLITH_VARIABLES),
     database: databaseConfig(values),
     ...(values.SEED_DEMO && { demo: { password: values.DEMO_PASSWORD, people: values.SEED_DEMO_PEOPLE } }),
     generator: {

@@ -8,17 +8,32 @@ import pg from 'pg';
 import type { DatabaseConfig } from '../config/env.ts';
 import { sqlStateOf } from './failures.ts';
 import { listenOnPostgres } from './postgres-notifications.ts';
+import { observeQueries } from './query-observer.ts';
+import type { QueryObserver } from './query-observer.ts';
 import type { Database, Schema } from './schema.ts';
 
 export type OpenDatabase = {
   db: Database;
   /** Hears what is sent with `pg_notify`, from any process, once its transaction is committed. Returns its end. */
   listen: (channel: string, onPayload: (payload: string) => void) => Promise<() => Promise<void>>;
+  /** Of a pool of connections; absent where there is none. */
+  connections?: { limit: number; counts: () => ConnectionCounts };
   close: () => Promise<void>;
 };
 
+/** Connections by what they do, and how many wait for one. */
+export type ConnectionCounts = { used: number; idle: number; waiting: number };
+
+export type OpenDatabaseOptions = {
+  logger: Logger;
+  /** Told of every statement. */
+  observers?: readonly QueryObserver[];
+};
+
+const MAX_CONNECTIONS = 20;
+
 const POOL: pg.PoolConfig = {
-  max: 20,
+  max: MAX_CONNECTIONS,
   connectionTimeoutMillis: 5000,
   statement_timeout: 15_000,
   keepAlive: true,
@@ -31,20 +46,26 @@ const POOL: pg.PoolConfig = {
  * @throws StartError if PostgreSQL cannot be reached
  * @throws FolderInUseError if another process has the folder: two on one PGlite would lose each other's rows
  */
-export async function openDatabase(config: DatabaseConfig, logger: Logger): Promise<OpenDatabase> {
-  if (config.kind === 'postgres') return await openPostgres(config.url, logger);
-  return config.dataDir === undefined ? openPGlite(await PGlite.create()) : await openFolder(config.dataDir);
+export async function openDatabase(config: DatabaseConfig, options: OpenDatabaseOptions): Promise<OpenDatabase> {
+  if (config.kind === 'postgres') return await openPostgres(config.url, options);
+  return config.dataDir === undefined
+    ? openPGlite(await PGlite.create(), options)
+    : await openFolder(config.dataDir, options);
 }
 
-async function openPostgres(url: string, logger: Logger): Promise<OpenDatabase> {
+async function openPostgres(url: string, { logger, observers = [] }: OpenDatabaseOptions): Promise<OpenDatabase> {
   const pool = new pg.Pool({ ...POOL, connectionString: url });
   // Without a listener the end of an idle connection would end the process; the pool replaces it by itself.
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'));
   await assertReachable(pool, url);
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), log: observeQueries(observers) });
   return {
     db,
     listen: (channel, onPayload) => listenOnPostgres({ url, channel, onPayload, logger }),
+    connections: {
+      limit: MAX_CONNECTIONS,
+      counts: () => ({ used: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    },
     close: () => db.destroy(),
   };
 }
@@ -61,10 +82,10 @@ async function assertReachable(pool: pg.Pool, url: string): Promise<void> {
   }
 }
 
-async function openFolder(dataDir: string): Promise<OpenDatabase> {
+async function openFolder(dataDir: string, options: OpenDatabaseOptions): Promise<OpenDatabase> {
   const lock = lockFolder(dataDir);
   try {
-    const opened = openPGlite(await PGlite.create({ dataDir: join(dataDir, 'pglite') }));
+    const opened = openPGlite(await PGlite.create({ dataDir: join(dataDir, 'pglite') }), options);
     return {
       ...opened,
       close: async () => {
@@ -78,8 +99,8 @@ async function openFolder(dataDir: string): Promise<OpenDatabase> {
   }
 }
 
-function openPGlite(pglite: PGlite): OpenDatabase {
-  const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) });
+function openPGlite(pglite: PGlite, { observers = [] }: OpenDatabaseOptions): OpenDatabase {
+  const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }), log: observeQueries(observers) });
   return {
     db,
     listen: async (channel, onPayload) => await pglite.listen(channel, onPayload),

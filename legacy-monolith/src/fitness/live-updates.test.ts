@@ -5,6 +5,7 @@ import type { LoggedWorkout } from '@fit/contracts/history';
 import { listen } from '@fit/service-kit/http-server';
 import type { ListeningServer } from '@fit/service-kit/http-server';
 import { createLogger } from '@fit/service-kit/logger';
+import { createRequestRecorder } from '@fit/service-kit/request-record';
 import { createTokenIssuer } from '@fit/test-kit/tokens';
 import { afterEach, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
@@ -34,7 +35,16 @@ async function start(heartbeatMs: number): Promise<void> {
   });
   const keys = { find: () => Promise.resolve({ kind: 'known' as const, key }) };
   registry = new Registry();
-  live = new LiveUpdates({ service: 'test', keys, feed, logger: silent, registry, now: () => new Date(), heartbeatMs });
+  live = new LiveUpdates({
+    service: 'test',
+    keys,
+    feed,
+    logger: silent,
+    registry,
+    record: createRequestRecorder(registry, silent),
+    now: () => new Date(),
+    heartbeatMs,
+  });
   server = await listen((_req, res) => res.end(), { host: '127.0.0.1', port: 0 });
   live.attach(server.server);
 }

@@ -8,6 +8,8 @@ import type { KeySource } from '@fit/service-kit/jwks';
 import type { Logger } from '@fit/service-kit/logger';
 import { ProblemError } from '@fit/service-kit/problem';
 import { answerOnSocket, pathOf } from '@fit/service-kit/raw-answer';
+import { UNMATCHED } from '@fit/service-kit/request-record';
+import type { RequestRecorder } from '@fit/service-kit/request-record';
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
@@ -34,6 +36,7 @@ export type LiveUpdatesOptions = {
   feed: WorkoutFeed;
   logger: Logger;
   registry: Registry;
+  record: RequestRecorder;
   now: () => Date;
   /** Default 30,000. */
   heartbeatMs?: number;
@@ -58,10 +61,7 @@ export class LiveUpdates {
       headers.push(`${SERVED_BY}: legacy`, `${REQUEST_ID}: ${requestIdOf(req.headers)}`);
     });
     this.#sockets.on('wsClientError', ({ message }, socket, req) => {
-      answerOnSocket(socket, new ProblemError('bad-request', message), req, {
-        service: options.service,
-        servedBy: 'legacy',
-      });
+      this.#refuse(new ProblemError('bad-request', message), { req, socket, startedAt: performance.now() });
     });
     new Gauge({
       name: 'fit_live_connections',
@@ -77,6 +77,8 @@ export class LiveUpdates {
   attach(server: Server): void {
     server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
+      // Whoever asks for it from now on gets the same one.
+      req.headers[REQUEST_ID] = requestIdOf(req.headers);
       void this.#upgrade(req, socket, head);
     });
   }
@@ -94,15 +96,40 @@ export class LiveUpdates {
   }
 
   async #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const startedAt = performance.now();
     try {
       const identity = await this.#admit(req);
-      this.#sockets.handleUpgrade(req, socket, head, (webSocket) => this.#serve(webSocket, identity));
+      this.#sockets.handleUpgrade(req, socket, head, (webSocket) => {
+        this.#record(req, 101, startedAt);
+        this.#serve(webSocket, identity);
+      });
     } catch (error) {
-      const { logger, service } = this.#options;
-      if (!(error instanceof ProblemError)) logger.error({ err: error }, 'an upgrade failed unexpectedly');
+      const requestId = requestIdOf(req.headers);
+      if (!(error instanceof ProblemError)) {
+        this.#options.logger.error({ err: error, requestId }, 'an upgrade failed unexpectedly');
+      }
       const problem = error instanceof ProblemError ? error : new ProblemError('internal-error', 'The upgrade failed');
-      answerOnSocket(socket, problem, req, { service, servedBy: 'legacy' });
+      this.#refuse(problem, { req, socket, startedAt });
     }
+  }
+
+  #refuse(
+    problem: ProblemError,
+    { req, socket, startedAt }: { req: IncomingMessage; socket: Duplex; startedAt: number },
+  ): void {
+    this.#record(req, problem.status, startedAt);
+    answerOnSocket(socket, problem, req, { service: this.#options.service, servedBy: 'legacy' });
+  }
+
+  /** An upgrade is over with its handshake; how long the connection lasts afterwards says nothing. */
+  #record(req: IncomingMessage, status: number, startedAt: number): void {
+    this.#options.record({
+      requestId: requestIdOf(req.headers),
+      method: req.method ?? 'GET',
+      route: pathOf(req) === LIVE_PATH ? LIVE_PATH : UNMATCHED,
+      status,
+      durationMs: performance.now() - startedAt,
+    });
   }
 
   async #admit(req: IncomingMessage): Promise<Identity> {

@@ -7,17 +7,22 @@ import { describeWith } from '@fit/test-kit/components';
 import type { Component } from '@fit/test-kit/components';
 import pg from 'pg';
 import type { DatabaseConfig } from '../../src/config/env.ts';
-import { putEmptyDatabase } from './empty-database.ts';
+import { putDatabase } from './database-template.ts';
+import type { DatabaseContent } from './database-template.ts';
 
-/** A fresh, empty database for one test file. */
+/** A fresh database for one test file. */
 export type TestDatabase = { config: DatabaseConfig; drop: () => Promise<void> };
 
-export type DatabaseKind = { name: 'PGlite' | 'PostgreSQL'; create: () => Promise<TestDatabase> };
+export type DatabaseKind = {
+  name: 'PGlite' | 'PostgreSQL';
+  /** An empty one; where `content` is `seeded`, it may have already what a start makes of that. */
+  create: (content?: DatabaseContent) => Promise<TestDatabase>;
+};
 
 export const pglite: DatabaseKind = {
   name: 'PGlite',
-  create: async () => {
-    const dataDir = await createDataDir();
+  create: async (content) => {
+    const dataDir = await createDataDir(content);
     return {
       config: { kind: 'pglite', dataDir },
       drop: async () => await rm(dataDir, { recursive: true }),
@@ -40,10 +45,10 @@ const postgres: Component<DatabaseKind> = {
   },
 };
 
-/** A data folder of its own with an empty PGlite in it. */
-export async function createDataDir(): Promise<string> {
+/** A data folder of its own with a PGlite in it. */
+export async function createDataDir(content: DatabaseContent = 'empty'): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'fit-monolith-'));
-  await putEmptyDatabase(dataDir);
+  await putDatabase(dataDir, content);
   return dataDir;
 }
 

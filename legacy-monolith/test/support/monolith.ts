@@ -18,6 +18,8 @@ export const TEST_CONFIG: Omit<MonolithConfig, 'database'> = {
   host: '127.0.0.1',
   port: 0,
   logLevel: 'silent',
+  revision: 'unknown',
+  nearMisses: [],
   generator: { costMs: { min: 0, max: 0 }, workers: 32, queue: 256 },
   trustedProxies: [],
   signingKeyMaxAgeDays: 30,
@@ -46,7 +48,7 @@ export function useMonolith(
   let database: TestDatabase;
   let monolith: RunningMonolith;
   beforeAll(async () => {
-    database = await kind.create();
+    database = await kind.create(overrides.catalogue ? 'empty' : 'seeded');
     monolith = await startMonolith(
       { ...TEST_CONFIG, ...config, database: database.config },
       { logger: silent, ...overrides },

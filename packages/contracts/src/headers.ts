@@ -10,3 +10,4 @@ export const EDGE_PREFER = 'x-edge-prefer';
 /** `1` on a call that is a copy or a check of the edge's own: nobody waits for its answer. */
 export const EDGE_MIRROR = 'x-edge-mirror';
 export const TRACEPARENT = 'traceparent';
+export const TRACESTATE = 'tracestate';

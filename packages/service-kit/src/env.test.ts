@@ -18,6 +18,7 @@ test('defaults stand in for what is absent or empty', () => {
     HOST: '127.0.0.1',
     PORT: 3001,
     LOG_LEVEL: 'info',
+    FIT_REVISION: 'unknown',
     UPSTREAM_URL: 'http://127.0.0.1:3000',
     LIMIT: 5,
     SEED: false,
@@ -54,6 +55,28 @@ describe('a URL of an upstream', () => {
   ])('is not %s', (url) => {
     expect(problemsOf({ UPSTREAM_URL: url })).toEqual([expect.stringMatching(/^UPSTREAM_URL: must be an absolute/)]);
   });
+});
+
+describe('METRICS_TOKEN', () => {
+  test.each(['x'.repeat(16), 'a-Token/with+signs=1', 'x'.repeat(512)])('may be %s', (METRICS_TOKEN) => {
+    expect(parseEnv(shape, { METRICS_TOKEN })).toMatchObject({ METRICS_TOKEN });
+  });
+
+  test.each(['s3cret-2-short', 's3cret with a space', 's3cret-with-ü-inside', `s3cret${'x'.repeat(507)}`])(
+    'may not be %s, which is not repeated',
+    (METRICS_TOKEN) => {
+      expect(problemsOf({ METRICS_TOKEN })).toEqual([
+        'METRICS_TOKEN: must have 16 to 512 visible ASCII characters (received what is not repeated here)',
+      ]);
+    },
+  );
+});
+
+test('of a refused environment, what is one slip away from a variable is named too, without its value', () => {
+  const env = { PORT: 'http', LIMT: 'value-of-it', SEED_DEMO: '1' };
+  expect(() => parseEnv(shape, env)).toThrow(/LIMT is set, but nothing reads it; was LIMIT meant\?$/);
+  expect(() => parseEnv(shape, env)).not.toThrow(/value-of-it/);
+  expect(problemsOf(env)).toHaveLength(1);
 });
 
 test('a password in a URL is not repeated', () => {

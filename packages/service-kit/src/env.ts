@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nearMisses, sayNearMiss } from './near-miss.ts';
 import { StartError } from './start-error.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -27,17 +28,26 @@ export const commonEnv = (defaults: { port: number }) => ({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: envText.port().default(defaults.port),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  /** Whoever scrapes `/metrics` must know it; with none, whoever reaches it may. */
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,512}$/, 'must have 16 to 512 visible ASCII characters')
+    .optional(),
+  /** Of the sources that an image was made from. */
+  FIT_REVISION: z
+    .string()
+    .regex(/^[\w.+-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, pluses, dashes and underscores')
+    .default('unknown'),
 });
 
 /** The environment cannot be used; `problems` lists every variable that is wrong. */
 export class EnvError extends StartError {
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[]) {
-    super(
-      'bad-environment',
-      `The environment cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
-    );
+  /** @param hints what may be of help, and is no problem by itself */
+  constructor(problems: readonly string[], hints: readonly string[] = []) {
+    const lines = [...problems.map((problem) => `  - ${problem}`), ...hints];
+    super('bad-environment', `The environment cannot be used:\n${lines.join('\n')}`);
     this.name = 'EnvError';
     this.problems = problems;
   }
@@ -64,7 +74,7 @@ export function parseEnv<Shape extends z.ZodRawShape>(
     const name = String(issue.path[0]);
     return `${name}: ${issue.message} (received ${describeValue(name, env[name])})`;
   });
-  throw new EnvError([...ofOne, ...acrossVariables]);
+  throw new EnvError([...ofOne, ...acrossVariables], nearMisses(env, Object.keys(shape)).map(sayNearMiss));
 }
 
 function wholeNumber(min: number, max: number) {
@@ -85,6 +95,6 @@ function isOrigin(text: string): boolean {
 /** A secret may hide in a URL, so those are not repeated. */
 function describeValue(name: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  if (/SECRET|PASSWORD|WEBHOOK_URL/.test(name)) return 'what is not repeated here';
-  return /URL|TOKEN/.test(name) && value.includes('@') ? 'a URL with credentials' : JSON.stringify(value);
+  if (/SECRET|PASSWORD|WEBHOOK_URL|TOKEN$/.test(name)) return 'what is not repeated here';
+  return /URL|TOKEN|ENDPOINT/.test(name) && value.includes('@') ? 'a URL with credentials' : JSON.stringify(value);
 }

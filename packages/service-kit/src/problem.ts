@@ -102,7 +102,8 @@ export function problemHandler(service: string, logger: Logger): ErrorRequestHan
     const problem = toProblem(error);
     const requestId: unknown = res.locals['requestId'];
     if (problem.code === 'internal-error') logger.error({ err: error, requestId }, 'request failed unexpectedly');
-    else if (problem.status >= 500)
+    // Whoever asks whether it is ready wants to know just that.
+    else if (problem.status >= 500 && problem.code !== 'not-ready')
       logger.warn({ requestId, problem: problem.code, detail: problem.message }, 'request failed');
     if (res.headersSent) return next(error);
     sendProblem(problem, service, req, res);

@@ -1,6 +1,7 @@
 import type { Logger } from './logger.ts';
 import type { Readiness } from './readiness.ts';
 import { StartError } from './start-error.ts';
+import { activeTracing } from './tracing.ts';
 
 /** A started process: what it must do to end. */
 export type RunningProcess = {
@@ -62,12 +63,14 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
 
 async function drain({ readiness, close, logger }: RunningProcess): Promise<void> {
   readiness.drain();
-  setTimeout(() => {
+  const late = setTimeout(() => {
     logger.warn({ timeoutMs: DRAIN_TIMEOUT_MS }, 'did not drain in time');
     process.exit(1);
   }, DRAIN_TIMEOUT_MS).unref();
   try {
     await close();
+    clearTimeout(late);
+    await activeTracing()?.flush();
     logger.info('stopped');
     process.exit(0);
   } catch (error) {

@@ -4,10 +4,13 @@ import type { Express, RequestHandler } from 'express';
 import type { Registry } from 'prom-client';
 import { correlation } from './correlation.ts';
 import type { Logger } from './logger.ts';
-import { measureRequests } from './metrics.ts';
 import { originForm } from './origin-form.ts';
 import { ProblemError, notFound, problemHandler } from './problem.ts';
 import type { Readiness } from './readiness.ts';
+import { traceRequests } from './trace-requests.ts';
+import { createRequestRecorder, recordRequests } from './request-record.ts';
+import type { RequestRecorder } from './request-record.ts';
+import { requireScrapeToken } from './scrape-token.ts';
 
 /** A dependency as `GET /health` shows it. */
 export type DependencyState = 'up' | 'down' | 'unknown';
@@ -20,6 +23,10 @@ export type ServiceAppOptions = {
   headers?: Readonly<Record<string, string>>;
   logger: Logger;
   registry: Registry;
+  /** What counts and logs each request; default: one of its own. */
+  record?: RequestRecorder;
+  /** Whoever scrapes `/metrics` must know it; with none, whoever reaches it may. */
+  metricsToken?: string | undefined;
   readiness: Readiness;
   /** Named states, asked at each `GET /health`; they never decide readiness. */
   dependencies?: () => Record<string, DependencyState>;
@@ -33,14 +40,15 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** An Express app with what every service has: request id, metrics, health, problem+json. */
 export function createServiceApp(options: ServiceAppOptions): Express {
-  const { service, servedBy, headers = {}, registry, readiness } = options;
+  const { service, servedBy, headers = {}, registry, readiness, metricsToken } = options;
+  const { record = createRequestRecorder(registry, options.logger) } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
   app.set('strict routing', true);
-  app.use(correlation, measureRequests(registry), (_req, res, next) => {
+  app.use(correlation, ...traceRequests(), recordRequests(record), (_req, res, next) => {
     res.set(headers);
     if (servedBy) res.set(SERVED_BY, servedBy);
     if (readiness.state === 'draining') res.set('connection', 'close');
@@ -50,7 +58,10 @@ export function createServiceApp(options: ServiceAppOptions): Express {
   addRoute(app, '/health', { GET: [health(options)] });
   addRoute(app, '/ready', { GET: [ready(readiness)] });
   addRoute(app, '/metrics', {
-    GET: [async (_req, res) => void res.type(registry.contentType).send(await registry.metrics())],
+    GET: [
+      requireScrapeToken(metricsToken),
+      async (_req, res) => void res.type(registry.contentType).send(await registry.metrics()),
+    ],
   });
   if (options.openApi !== undefined) {
     addRoute(app, '/openapi.json', { GET: [(_req, res) => void res.json(options.openApi)] });

@@ -35,15 +35,24 @@ export async function describeWith<Found>(
   reportAbsence(component.name, title, finding.reason);
 }
 
-/** The same for one test of a suite that needs something more; the finding was awaited at the top of the file. */
-export function testWith<Found>(
-  { name, finding }: { name: string; finding: Finding<Found> },
+type TestWith = <Found>(
+  component: { name: string; finding: Finding<Found> },
   title: string,
   body: (found: Found) => Promise<void>,
   timeoutMs?: number,
-): void {
-  if (finding.available) test(title, async () => await body(finding.value), timeoutMs);
-  else reportAbsence(name, title, finding.reason);
+) => void;
+
+/** The same for one test of a suite that needs something more; the finding was awaited at the top of the file. */
+export const testWith = testingWith(test);
+
+/** The same for a test that runs at the same time as others: `test.concurrent`. */
+export const concurrentTestWith = testingWith(test.concurrent);
+
+function testingWith(run: typeof test | typeof test.concurrent): TestWith {
+  return ({ name, finding }, title, body, timeoutMs) => {
+    if (finding.available) run(title, async () => await body(finding.value), timeoutMs);
+    else reportAbsence(name, title, finding.reason);
+  };
 }
 
 function reportAbsence(component: string, title: string, reason: string): void {

@@ -23,7 +23,7 @@ export type TokenIssuerOptions = {
   kid?: string;
   /** Default now; whole seconds are cut off. */
   now?: () => Date;
-  /** The RSA key of a running service, to make tokens that it trusts; default a new one. */
+  /** The RSA key of a running service, to make tokens that it trusts, or one that fixtures share; default a new one. */
   privateKey?: KeyObject;
 };
 
@@ -115,7 +115,8 @@ function bad(how: string, claims: Claims, header: JsonObject = {}): NamedCredent
   return { name: `a token ${how}`, authorization: ({ issue }) => [`Bearer ${issue(claims, header)}`] };
 }
 
-function newRsaKey(): KeyObject {
+/** Takes a tenth of a second of computing: who starts one fixture after another makes it once. */
+export function newRsaKey(): KeyObject {
   return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 }
 

@@ -4,7 +4,7 @@ import { listen } from '@fit/service-kit/http-server';
 import { createLogger } from '@fit/service-kit/logger';
 import { createRegistry } from '@fit/service-kit/metrics';
 import { Readiness } from '@fit/service-kit/readiness';
-import { createTokenIssuer } from '@fit/test-kit/tokens';
+import { createTokenIssuer, newRsaKey } from '@fit/test-kit/tokens';
 import type { TokenIssuer } from '@fit/test-kit/tokens';
 import { MemoryKeeper } from '../../adapters/memory-keeper.ts';
 import { MemoryStore } from '../../adapters/memory-store.ts';
@@ -20,6 +20,8 @@ import { NOBODY, weightFromPercent } from '../../domain/weight.ts';
 import { SnapshotHolder } from '../../snapshot.ts';
 import { createAdminApp } from '../admin-app.ts';
 import type { AdminAppOptions } from '../admin-app.ts';
+
+const PRIVATE_KEY = newRsaKey();
 
 const RETIRE: RetirementTerms = {
   fullDays: 14,
@@ -95,7 +97,7 @@ export async function startAdminServer(options: AdminServerOptions = {}): Promis
   const holder = new SnapshotHolder();
   const readiness = new Readiness();
   const logged: AdminServer['logged'] = [];
-  const logger = createLogger('edge-proxy', 'info', { write: (line) => void logged.push(JSON.parse(line)) });
+  const logger = createLogger('edge-proxy', 'info', { write: (line) => keepUnlessRequest(logged, line) });
   const observed = sawNothing();
   const plane = await startPlane({ id, store, holder, observed });
   const app = createAdminApp({
@@ -172,6 +174,7 @@ async function startPlane({ id, store, holder, observed }: PlaneOptions): Promis
       decided: nothing,
       undecided: nothing,
       notified: nothing,
+      rolledBack: nothing,
       drilled: nothing,
       notKept: nothing,
     },
@@ -199,7 +202,7 @@ function now(): Date {
 }
 
 function adminIssuer(): TokenIssuer {
-  const issuer = createTokenIssuer();
+  const issuer = createTokenIssuer({ privateKey: PRIVATE_KEY });
   const usual = { aud: 'edge-admin', sub: 'ops@fit.example', roles: ['admin'] };
   return { ...issuer, issue: (claims, header) => issuer.issue({ ...usual, ...claims }, header) };
 }
@@ -209,4 +212,10 @@ function keysOf({ kid: known, publicKeyPem }: TokenIssuer) {
   return {
     find: async (kid: string) => (kid === known ? ({ kind: 'known', key } as const) : ({ kind: 'unknown' } as const)),
   };
+}
+
+/** Every request has a line of its own, which is not what tests of the API look for. */
+function keepUnlessRequest(logged: AdminServer['logged'], line: string): void {
+  const entry = JSON.parse(line) as AdminServer['logged'][number];
+  if (entry['msg'] !== 'request') logged.push(entry);
 }

@@ -178,6 +178,7 @@ function listenTo(told: Told[]): ControlEvents {
     decided: ({ route, weight }, { kind }) => void told.push(['decided', route, kind, weight / 100]),
     undecided: ({ route }, { kind }) => void told.push(['undecided', route, kind]),
     notified: ({ route, revision: at }, outcome) => void told.push(['notified', route, at, outcome]),
+    rolledBack: (route) => void told.push(['rolledBack', route]),
     drilled: (route) => void told.push(['drilled', route]),
     notKept: (cause) => void told.push(['notKept', cause]),
   };

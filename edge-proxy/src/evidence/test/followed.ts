@@ -48,6 +48,7 @@ export function asked({ user, state, startedAt, authorization }: Asking): Follow
 /** A good answer of the request's own side. */
 export function answer({ assignment }: FollowedRequest, how: Partial<Outcome> = {}): Outcome {
   const servedBy = sides[assignment.side];
-  const good = { status: 200, servedBy, madeBy: servedBy.name, durationMs: 40 };
-  return { ...good, fallback: undefined, withheld: undefined, fault: undefined, ...how };
+  const good = { status: 200, servedBy, madeBy: servedBy.name, durationMs: 40, upstreamMs: 39 };
+  const bodies = { requestBytes: 0, responseBytes: 100 };
+  return { ...good, ...bodies, fallback: undefined, withheld: undefined, fault: undefined, ...how };
 }

@@ -1,0 +1,90 @@
+import { isIP } from 'node:net';
+import { connect } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import type { Registry } from 'prom-client';
+import { publishGauge } from './scraped-gauge.ts';
+
+const LOOK_EVERY_MS = 60_000;
+const TIMEOUT_MS = 5000;
+
+export type FrontCertificateOptions = {
+  /** The https origin that clients use. */
+  url: string;
+  everyMs?: number;
+  timeoutMs?: number;
+};
+
+/** The end of the certificate that the front shows; keeps nothing alive, and a front that cannot be asked changes nothing. */
+export class FrontCertificate {
+  readonly #options: Required<FrontCertificateOptions>;
+  readonly #timer: NodeJS.Timeout;
+  #socket: TLSSocket | undefined;
+  #endsAt: number | undefined;
+
+  /** Looks at once, and then at times, until `close`. */
+  constructor({ url, everyMs = LOOK_EVERY_MS, timeoutMs = TIMEOUT_MS }: FrontCertificateOptions) {
+    this.#options = { url, everyMs, timeoutMs };
+    this.#timer = setInterval(() => this.#look(), everyMs).unref();
+    this.#look();
+  }
+
+  /** Unix time in seconds, as last seen; undefined if the front was never reached. */
+  get endsAt(): number | undefined {
+    return this.#endsAt;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#socket?.destroy();
+  }
+
+  #look(): void {
+    this.#socket?.destroy();
+    const { url, timeoutMs } = this.#options;
+    const { hostname, port } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const socket = connect({
+      host,
+      port: Number(port || 443),
+      ...(isIP(host) === 0 && { servername: host }),
+      // Only the date is read, of whatever certificate there is; nothing is sent, and nothing else is believed.
+      rejectUnauthorized: false,
+    });
+    this.#socket = socket;
+    const timer = setTimeout(() => socket.destroy(), timeoutMs).unref();
+    socket.unref();
+    socket.on('error', () => undefined);
+    socket.once('close', () => clearTimeout(timer));
+    socket.once('secureConnect', () => {
+      const endsAt = Date.parse(socket.getPeerCertificate().valid_to) / 1000;
+      if (Number.isFinite(endsAt)) this.#endsAt = endsAt;
+      socket.destroy();
+    });
+  }
+}
+
+/**
+ * Publishes the end of the certificate that the front shows.
+ *
+ * @param url undefined if nobody said where the front is
+ * @returns what ends the watching
+ */
+export function watchFront(registry: Registry, url: string | undefined): () => void {
+  const front = url === undefined ? undefined : new FrontCertificate({ url });
+  publishFrontCertificate(registry, front);
+  return () => front?.close();
+}
+
+/** @param front undefined if nobody said where the front is */
+export function publishFrontCertificate(registry: Registry, front: FrontCertificate | undefined): void {
+  publishGauge(
+    registry,
+    {
+      name: 'edge_front_certificate_expiry_timestamp_seconds',
+      help: 'End of the certificate that FRONT_URL shows, Unix time. Nothing if it is not set or was never reached.',
+    },
+    (set) => {
+      if (front?.endsAt !== undefined) set(front.endsAt);
+    },
+  );
+}
