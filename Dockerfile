@@ -6,11 +6,18 @@
 #   load      k6 and its runner, SERVICE=loadtest
 #   nginx     Nginx with both of our topologies
 #
+# VERSION and REVISION, of the sources, go into labels and into what the processes say of themselves (`npm run images`).
+#
 # Only what every builder knows is used: no cache mounts, no COPY --parents, no here-documents.
 
 FROM nginx:1.29-bookworm AS nginx
+ARG VERSION=0.1.0
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="strangler-edge-nginx" \
-  org.opencontainers.image.description="Nginx in front of the edges, or splitting the users itself"
+  org.opencontainers.image.description="Nginx in front of the edges, or splitting the users itself" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.base.name="nginx:1.29-bookworm"
 COPY nginx/templates /etc/nginx/templates
 COPY nginx/conf packages/contracts/src/cohort-key.js /etc/nginx/fit/
 # The image's own user nginx, as a number: Kubernetes takes no name for "not root".
@@ -30,7 +37,7 @@ FROM node:24-bookworm-slim AS dependencies
 ARG SERVICE
 WORKDIR /app
 COPY --from=manifests /manifests ./
-RUN npm ci --omit=dev --ignore-scripts --workspace="$SERVICE"
+RUN npm ci --omit=dev --ignore-scripts --workspace="@fit/$SERVICE"
 
 # The workspaces that npm has linked: the service and what it needs of ours. They stay outside of node_modules, where Node
 # would refuse to strip their types.
@@ -42,8 +49,6 @@ RUN mkdir /sources \
 
 FROM node:24-bookworm-slim AS service
 ARG SERVICE
-LABEL org.opencontainers.image.title="strangler-edge-${SERVICE}" \
-  org.opencontainers.image.description="One process of the strangler edge: its sources and production dependencies"
 ENV NODE_ENV=production NODE_OPTIONS=--disable-warning=ExperimentalWarning DATA_DIR=/data
 # A volume that is mounted here belongs to the user who writes into it.
 RUN install -d -o node -g node /data
@@ -51,8 +56,17 @@ COPY --from=dependencies /app/node_modules /app/node_modules
 COPY --from=sources /sources /app
 WORKDIR /app/${SERVICE}
 USER node
-# No shell and no npm between: SIGTERM reaches Node, which drains.
-CMD ["node", "src/main.ts"]
+# Last, so that another commit with the same sources and dependencies finds the layers above made.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="strangler-edge-${SERVICE}" \
+  org.opencontainers.image.description="One process of the strangler edge: its sources and production dependencies" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.base.name="node:24-bookworm-slim"
+ENV FIT_REVISION=${REVISION}
+# No shell and no npm between: SIGTERM reaches Node, which drains. Traces go nowhere until OTEL_EXPORTER_OTLP_ENDPOINT is set.
+CMD ["node", "--import", "@fit/tracing/register", "src/main.ts"]
 
 # The page for operators, built as `npm run build` does it.
 FROM node:24-bookworm-slim AS dashboard
