@@ -4,7 +4,7 @@ import type { Fault } from './coach-orders.ts';
 import { STEP_WITHIN_MS, adminUrl, everywhere, livingEdges, orderRelease } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { Edge } from './stack.ts';
-import { until } from './until.ts';
+import { until } from '@fit/test-kit/until';
 
 /** As the admin API takes it. */
 export type Plan = { steps: string; minimumUsers: number; gates?: { slowPercent: number } };

@@ -3,7 +3,7 @@ import type { Narrator } from './narrator.ts';
 import { adminUrl } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { Answer } from './traffic.ts';
-import { until } from './until.ts';
+import { until } from '@fit/test-kit/until';
 
 const LOOK_EVERY_MS = 250;
 /** Looks between two lines on how things stand. */

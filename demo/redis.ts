@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { freePort } from '@fit/test-kit/free-port';
-import { until } from './until.ts';
+import { until } from '@fit/test-kit/until';
 
 const PROGRAM = 'redis-server';
 const START_WITHIN_MS = 10_000;

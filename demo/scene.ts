@@ -2,7 +2,7 @@ import { Traffic } from './traffic.ts';
 import { startStack } from './stack.ts';
 import type { Edge, Stack, StackOptions } from './stack.ts';
 import type { Order, Report } from './coach-orders.ts';
-import { until } from './until.ts';
+import { until } from '@fit/test-kit/until';
 
 /** The system, and the people who use it. */
 export type Scene = { stack: Stack; traffic: Traffic };

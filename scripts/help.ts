@@ -32,6 +32,7 @@ const COMMANDS = [
   ['npm run compose:smoke', 'the whole of docker-compose.yml, for real: TLS, weights, an edge killed, data kept'],
   ['npm run images', 'every container image, under a tag that names its commit'],
   ['npm run dashboards', "writes Grafana's dashboards from their source"],
+  ['npm run prometheus-rules', 'our alerts as PrometheusRules of a cluster'],
   ['npm run scale', 'what a fleet needs, computed from measured figures (npm run bench:scale measures them)'],
   ['npm run sbom', 'bill of materials (CycloneDX), and the list of licences'],
   ['npm run help', 'this list'],

@@ -11,7 +11,7 @@ import type { Fault } from '../demo/coach-orders.ts';
 import { adminUrl, everywhere, livingEdges, orderRelease, startScene } from '../demo/scene.ts';
 import type { Scene } from '../demo/scene.ts';
 import type { Answer } from '../demo/traffic.ts';
-import { until } from '../demo/until.ts';
+import { until } from '@fit/test-kit/until';
 import { redis } from '../edge-proxy/src/adapters/test/redis-server.ts';
 import { ensureBuiltPage } from '../edge-proxy/dashboard/test/built-page.ts';
 import { ROOT } from './running-stack.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { until } from '../../demo/until.ts';
+import { until } from '@fit/test-kit/until';
 import { imageVersion } from '../image-version.ts';
 import { Compose } from './compose.ts';
 import { FrontDoor } from './front-door.ts';
@@ -12,7 +12,7 @@ import { PeopleAsking } from './people-asking.ts';
 const USAGE = `npm run compose:smoke -- [--keep] [--observe]
 
 Builds and starts docker-compose.yml under a project name of its own, and tries what people and operators rely on. It needs
-Docker and the ports 8000, 8081, 8082 and 8443, and ends in five minutes or so; 0 if all of it held, else 1.
+Docker and the ports 8000, 8081, 8082 and 8443 (9090 to observe), and ends in five minutes or so; 0 if all of it held, else 1.
 
   --keep      leaves everything running
   --observe   starts Prometheus too, and waits until it reaches every process`;
