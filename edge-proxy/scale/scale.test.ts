@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { EventQueue } from './event-queue.ts';
+import { LOOKS_PER_SECOND, storeNeeds } from './fleet.ts';
 import { readMeasured, updated, valueOf } from './measured.ts';
 import type { Measured } from './measured.ts';
-import { ASSUMED, lookMicros, mostEdges, needsOf, storeNeeds, wallsOf } from './model.ts';
+import { ASSUMED, needsOf } from './model.ts';
 import { PAGE_FILE, withParts } from './page.ts';
 import { simulateHistory } from './simulate-history.ts';
 import type { HistoryOptions } from './simulate-history.ts';
@@ -49,58 +50,28 @@ describe('the model', () => {
   test('gives each core its share: at 100 µs each, a core at 60 % carries 6,000 a second', () => {
     expect(ASSUMED.busyShare).toBe(0.6);
     const one = { ...round, historyCallsPerWorkout: { ...round['historyCallsPerWorkout']!, value: 1 } };
-    const { edges, coaches, monoliths, postgresConnections } = needsOf(12_000, one);
-    expect({ edges, coaches, monoliths, postgresConnections }).toEqual({
-      edges: 2,
-      coaches: 2,
-      monoliths: 2,
-      postgresConnections: 40,
-    });
+    const { coaches, monoliths, postgresConnections } = needsOf(12_000, one);
+    expect({ coaches, monoliths, postgresConnections }).toEqual({ coaches: 2, monoliths: 2, postgresConnections: 40 });
   });
 
   test('needs no less for more', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 1e6 }), (some, more) => {
         const [less, all] = [needsOf(some, measured), needsOf(some + more, measured)];
-        for (const name of ['edges', 'coaches', 'monoliths', 'postgresCores', 'logBytesPerSecond'] as const) {
+        for (const name of ['coaches', 'monoliths', 'postgresCores', 'logBytesPerSecond'] as const) {
           expect(all[name]).toBeGreaterThanOrEqual(less[name]);
         }
-        expect(all.store.busy).toBeGreaterThanOrEqual(all.storeIfOneLooks.busy);
+        for (const fleet of ['fleet', 'fleetOfOneLooking'] as const) {
+          expect(all[fleet]?.edges ?? Infinity).toBeGreaterThanOrEqual(less[fleet]?.edges ?? Infinity);
+        }
       }),
     );
-  });
-
-  test('looks cost the square of the edges, unless one looks alone', () => {
-    const growth = (lookers: (edges: number) => number) => {
-      const of = (edges: number) => storeNeeds({ edges, lookers: lookers(edges) }, measured).bytesPerSecond;
-      return of(2000) / of(1000);
-    };
-    expect(growth((edges) => edges)).toBeCloseTo(4, 1);
-    expect(growth(() => 1)).toBeCloseTo(2, 1);
-  });
-
-  test('walls come in their order, the history of one monolith first', () => {
-    const walls = wallsOf(measured).map(({ perSecond }) => perSecond);
-    expect(walls).toEqual(walls.toSorted((one, other) => one - other));
-    expect(wallsOf(measured)[0]?.what).toContain('one monolith');
-  });
-
-  test('finds the most that is enough', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 999_999 }), (most) => mostEdges((edges) => edges <= most) === most),
-    );
-  });
-
-  test('takes looks between fleets in proportion', () => {
-    expect(lookMicros(50, measured)).toBeCloseTo(valueOf(measured, 'lookMicrosOf100') / 2);
-    expect(lookMicros(1000, measured)).toBe(valueOf(measured, 'lookMicrosOf1000'));
-    expect(lookMicros(2000, measured)).toBeCloseTo(2 * valueOf(measured, 'lookMicrosOf1000'));
   });
 
   test('agrees with what real edges asked of a real Redis, for reports of the size that they had', () => {
     const of = (name: string) => valueOf(measured, name);
     const edges = 6;
-    const reportBytes = (of('redisInBytesLoad6') - of('redisInBytesRest6')) / ASSUMED.looksPerSecond;
+    const reportBytes = (of('redisInBytesLoad6') - of('redisInBytesRest6')) / LOOKS_PER_SECOND;
     const size = { ...measured['fullEvidenceBytes']!, value: reportBytes };
     const { busy, bytesPerSecond } = storeNeeds({ edges, lookers: edges }, { ...measured, fullEvidenceBytes: size });
     for (const ratio of [
