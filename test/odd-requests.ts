@@ -1,6 +1,10 @@
+import { METHODS } from 'node:http';
 import { connect } from 'node:net';
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'M-SEARCH', 'PURGE'];
+/** All that a server reads as methods; the one that is left out asks for a tunnel. */
+const ODD_METHODS = METHODS.filter((method) => method !== 'CONNECT');
+/** Those that metrics tell apart, and of the others one that is passed on and the one that never is. */
+const EACH_METHOD = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PURGE', 'TRACE'];
 /** As the upstream is asked to answer: registered statuses, and some that nobody registered. */
 const STATUSES = [200, 204, 304, 404, 418, 299, 444, 499];
 /** What a server answers each with, on a connection of its own: unsound requests end theirs. */
@@ -22,21 +26,34 @@ let count = 0;
 const oddWord = () => `odd-${(count++).toString(36)}`;
 const oddText = () => `${oddWord()}${['%00', '~', '%F0%9F', '_', '%2F..'][count % 5]}`;
 
-/** Requests of each kind, every one with a path, a user, a host and headers that no other one has. */
-export function oddRequests(paths: readonly string[], users: readonly string[] = [oddText(), oddText()]): string[] {
-  const requests = [...UNSOUND];
-  for (const method of METHODS) {
-    for (const path of paths) {
-      for (const status of STATUSES)
-        for (const user of users) requests.push(oddRequest({ method, path, status, user }));
-    }
-  }
-  return requests;
+/**
+ * Each method with each status, and what is unsound. Every sound one has a query, a host and headers of its own.
+ *
+ * @param paths `*` is odd text, another one each time
+ */
+export function requestsOfEachKind(paths: readonly string[], users: readonly string[]): string[] {
+  const sound = users.flatMap((user) => shapes(EACH_METHOD, paths).map((shape) => oddRequest({ ...shape, user })));
+  return [...UNSOUND, ...sound];
 }
 
-type Shape = { method: string; path: string; status: number; user: string };
+/** The same of every method that there is, in so many rounds, and every request is of a user of its own. */
+export function oddRequests(paths: readonly string[], rounds: number): string[] {
+  const round = shapes(ODD_METHODS, paths);
+  return Array.from({ length: rounds }, () => [
+    ...UNSOUND,
+    ...round.map((shape) => oddRequest({ ...shape, user: oddText() })),
+  ]).flat();
+}
 
-function oddRequest({ method, path, status, user }: Shape): string {
+type Shape = { method: string; path: string; status: number };
+
+function shapes(methods: readonly string[], paths: readonly string[]): Shape[] {
+  return methods.flatMap((method) =>
+    paths.flatMap((path) => STATUSES.map((status): Shape => ({ method, path, status }))),
+  );
+}
+
+function oddRequest({ method, path, status, user }: Shape & { user: string }): string {
   const claims = Buffer.from(JSON.stringify({ sub: user })).toString('base64url');
   const target = path.replaceAll('*', oddText);
   const length = method === 'POST' || method === 'PUT' ? ['Content-Type: application/json', 'Content-Length: 2'] : [];

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeWith } from '@fit/test-kit/components';
 import { startRecorder } from '@fit/test-kit/recorder';
@@ -8,6 +11,7 @@ import { nginx } from '../nginx/test/nginx-component.ts';
 import { startNginxUnderTest, wodPlan } from '../nginx/test/nginx-under-test.ts';
 import { drawTrace } from './otlp-receiver.ts';
 import type { ReceivedSpan } from './otlp-receiver.ts';
+import { ROOT } from './running-stack.ts';
 import { startTraced } from './traced-process.ts';
 import { CLIENT, JSON_TYPE, askWith, startTracedStack } from './traced-stack.ts';
 import type { TracedStack } from './traced-stack.ts';
@@ -200,6 +204,23 @@ test('what the environment says wrongly stops the start, with variable, rule and
   await expect(startTraced({ folder: 'coach-service', env: wrong })).rejects.toThrow(
     /ended with 1:[^]*OTEL_EXPORTER_OTLP_ENDPOINT: must be [^\n]*"collector:4318"[^]*OTEL_TRACES_SAMPLER: must be one of [^\n]*"sometimes"/,
   );
+});
+
+test('the command `edge` traces as edge-proxy when it starts, and not to show its help', async () => {
+  const { PATH = '' } = process.env;
+  const env = { PATH, OTEL_EXPORTER_OTLP_ENDPOINT: stack.receiver.url };
+  const program = join(ROOT, 'node_modules/.bin/edge');
+  const run = async (...words: string[]) =>
+    await promisify(execFile)(process.execPath, [program, ...words], { env }).catch(
+      ({ stdout }: { stdout: string }) => ({ stdout }),
+    );
+  const [helped, started] = await Promise.all([run('--help'), run('--config', 'nowhere.yaml')]);
+  expect(helped.stdout).toMatch(/^Usage: edge /);
+  expect(helped.stdout).not.toContain('traces are sent');
+  expect(JSON.parse(started.stdout.split('\n', 1)[0]!)).toMatchObject({
+    service: 'edge-proxy',
+    msg: 'traces are sent',
+  });
 });
 
 describe('without a collector', () => {

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { describeWith } from '@fit/test-kit/components';
-import { PROMETHEUS } from './test/prometheus-component.ts';
+import { PROMTOOL } from '@fit/test-kit/prometheus';
 import {
   PROMETHEUS_FILE,
   RUNBOOK,
@@ -20,23 +18,24 @@ import {
 } from './test/shipped-files.ts';
 import type { Alert, RuleTests } from './test/shipped-files.ts';
 
-const run = promisify(execFile);
 const TABLE_OF_METRICS = join(RUNBOOK, '..', 'metrics.md');
 
-await describeWith(PROMETHEUS, 'promtool', () => {
-  test('accepts the configuration, and each file of rules', async () => {
-    const checked = await Promise.all([
-      run('promtool', ['check', 'config', PROMETHEUS_FILE]),
-      run('promtool', ['check', 'rules', ...ruleFiles()]),
-    ]);
-    for (const { stdout } of checked) for (const file of ruleFiles()) expect(stdout).toContain(basename(file));
+await describeWith(PROMTOOL, 'promtool', (run) => {
+  test.each([
+    ['the configuration', ['config', PROMETHEUS_FILE]],
+    ['each file of rules', ['rules', ...ruleFiles()]],
+  ])('accepts %s', (_what, words) => {
+    const { exitCode, said } = run(['check', ...words]);
+    expect({ exitCode, said }).toEqual({ exitCode: 0, said });
+    for (const file of ruleFiles()) expect(said).toContain(basename(file));
   });
 
   test.each(ruleTestFiles().map((file) => [basename(file), file]))(
     'finds every expectation of %s met',
-    async (_name, file) => {
-      const { stdout } = await run('promtool', ['test', 'rules', file]);
-      expect(stdout).toContain('SUCCESS');
+    (_name, file) => {
+      const { exitCode, said } = run(['test', 'rules', file]);
+      expect(said).toContain('SUCCESS');
+      expect(exitCode).toBe(0);
     },
     120_000,
   );

@@ -46,7 +46,7 @@ describe('edge', () => {
     expect(command).toEqual({ kind: 'done', exitCode: 0 });
     expect(err).toBe('');
     const { variables: _all, limits: _limits, ...env } = readEnv({});
-    for (const variable of Object.keys(env)) expect(out).toContain(variable);
+    for (const variable of [...Object.keys(env), 'OTEL_EXPORTER_OTLP_ENDPOINT']) expect(out).toContain(variable);
     expect(out.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });
 });

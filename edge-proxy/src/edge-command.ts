@@ -95,7 +95,8 @@ function variablesHelp(): string {
   const lines = listed.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}\n`);
   return `
 Environment (an option goes before the variable that means the same):
-${lines.join('')}  and every variable that the file names as \${NAME}
+${lines.join('')}  and every variable that the file names as \${NAME}, and OpenTelemetry's, such as
+  OTEL_EXPORTER_OTLP_ENDPOINT, where traces go (docs/tracing.md)
 
 Exit codes:
   0  ended by SIGTERM or Ctrl-C, open requests answered

@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-// As `--import` does it for `main.ts`: nothing, unless the environment names a collector of traces.
-import '@fit/tracing/register';
 import { runProcess } from '@fit/service-kit/run-process';
 import { startEdge } from './app.ts';
 import { readEnv } from './config/env.ts';
@@ -14,7 +12,11 @@ const command = readEdgeCommand(process.argv.slice(2), {
   env: process.env,
 });
 if (command.kind === 'done') process.exitCode = command.exitCode;
-else await runProcess(async () => await start(command.env));
+else {
+  // As `--import` does it for `main.ts`: nothing, unless the environment names a collector of traces.
+  await import('@fit/tracing/register');
+  await runProcess(async () => await start(command.env));
+}
 
 async function start(variables: NodeJS.ProcessEnv) {
   const env = readEnv(variables);

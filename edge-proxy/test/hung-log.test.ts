@@ -66,7 +66,7 @@ test('nobody waits for whoever reads the log and hangs: requests go on, what is 
     client.send('GET /served HTTP/1.1\r\nHost: a\r\n\r\n');
     await client.until(({ received }) => received.includes('HTTP/1.1 200'), 'the answer of the upstream');
 
-    const dropped = async () => [...(await seriesOf(adminUrl, 'edge_request_log_dropped_total')).values()][0]!;
+    const dropped = async () => [...(await seriesOf(adminUrl, 'fit_log_dropped_total')).values()][0]!;
     expect(await dropped()).toBeGreaterThan(0);
     edge.stdout.resume();
     const told = () => lines.filter(({ msg }) => msg === 'request').length;

@@ -12,7 +12,7 @@ export function readableLog(level: 'info' | 'warn' | 'error' = 'info'): Logged {
   const logger = createLogger('edge-proxy', level, { write: () => undefined });
   const add = (line: string) => void lines.push(JSON.parse(line) as RequestLine);
   return {
-    log: { logger, requests: { add, dropped: 0 } },
+    log: { logger, requests: { add } },
     lines,
     /** Takes the next lines; the test's own time limit ends the waiting. */
     next: async (count = 1) => {

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@fit/test-kit/free-port';
+import { until } from '@fit/test-kit/until';
 import { ensureCertificate } from '../src/certificate.ts';
 import { findNginx } from '../src/find-nginx.ts';
 import { CONFIGURATION_FILE, startNginx } from '../src/nginx-process.ts';
@@ -52,6 +53,18 @@ export async function startNginxUnderTest(
       place.remove();
     },
   };
+}
+
+/** The line of its log that has a request id, once it is written. */
+export async function logLineOf(requestId: string, { folder }: NginxFolder): Promise<Record<string, unknown>> {
+  const look = () => {
+    const lines = readFileSync(join(folder, 'access.log'), 'utf8').split('\n').slice(0, -1);
+    return lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .find(({ request_id }) => request_id === requestId);
+  };
+  const found = (line: ReturnType<typeof look>) => line !== undefined;
+  return (await until(`a line of request ${requestId}`, look, { holds: found, withinMs: 5000 }))!;
 }
 
 type Upstreams = { legacy: string; coach: string };

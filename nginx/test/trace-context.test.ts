@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeWith } from '@fit/test-kit/components';
 import { sendJson, startRecorder } from '@fit/test-kit/recorder';
 import type { Recorder } from '@fit/test-kit/recorder';
 import { Agent } from 'undici';
 import { nginx } from './nginx-component.ts';
-import { startNginxUnderTest, wodPlan } from './nginx-under-test.ts';
+import { logLineOf, startNginxUnderTest, wodPlan } from './nginx-under-test.ts';
 import type { NginxUnderTest } from './nginx-under-test.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -49,16 +46,7 @@ await describeWith(nginx, 'the trace context through nginx', () => {
     await answer.body.dump();
     const [seen] = edge.requests;
     expect([seen!.headers['traceparent'], seen!.headers['tracestate']]).toEqual([parentSeen, stateSeen]);
-    const { trace_id } = await logLine(String(seen!.headers['x-request-id']));
+    const { trace_id } = await logLineOf(String(seen!.headers['x-request-id']), front);
     expect(trace_id).toBe(parentSeen ? TRACE : '');
   });
-
-  async function logLine(requestId: string): Promise<Record<string, unknown>> {
-    for (const until = performance.now() + 5000; performance.now() < until; await delay(10)) {
-      const lines = readFileSync(join(front.folder, 'access.log'), 'utf8').trim().split('\n');
-      const line = lines.find((each) => each.includes(`"${requestId}"`));
-      if (line) return JSON.parse(line) as Record<string, unknown>;
-    }
-    throw new Error(`no line of the log has the request id ${requestId}`);
-  }
 });

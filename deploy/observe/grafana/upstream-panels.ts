@@ -101,7 +101,7 @@ export function processPanels() {
           expr: '(edge_front_certificate_expiry_timestamp_seconds - time()) / 86400',
           legend: 'days left, by {{instance}}',
         },
-        { expr: '60 * rate(edge_request_log_dropped_total[$__rate_interval])', legend: 'dropped by {{instance}}' },
+        { expr: '60 * rate(fit_log_dropped_total[$__rate_interval])', legend: 'dropped by {{instance}}' },
       ],
     }),
   ];

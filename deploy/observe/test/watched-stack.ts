@@ -19,12 +19,14 @@ const COACH = fileURLToPath(new URL('../../../coach-service/src/main.ts', import
 /** Shipped are 10 s between two looks. */
 const FACTOR = 20;
 const PAUSE_MS = 30;
+/** One of the new side, to whom the coach answers 401, and one of the old side. Their hashes lie at 4 and at 67 % of the route. */
+const PEOPLE = ['ada', 'dan'];
 
 export type Coach = { start: () => Promise<void>; kill: () => Promise<void> };
 
 /**
- * An edge on a Redis with everybody on the new side, a coach, a server in the place of the monolith, people who ask for
- * workouts all the time, and a Prometheus that watches them.
+ * An edge on a Redis with half of all people on the new side, a coach, a server in the place of the monolith, two people
+ * who ask for workouts all the time, and a Prometheus that watches them.
  */
 export type WatchedStack = AsyncDisposable & { prometheus: PrometheusServer; redis: RedisServer; coach: Coach };
 
@@ -63,7 +65,7 @@ const answerAsMonolith: Behaviour = ({ url }, res) => {
 function edgeIn(folder: string, at: { legacy: string; coach: string; redis: string }): WholeEdge {
   const routeFile = join(folder, 'edge.json');
   const upstreams = { legacy: { url: at.legacy }, coach: { url: at.coach } };
-  const route = { name: 'wod', path: '/fitness/wod', old: 'legacy', new: 'coach', initialWeight: 100 };
+  const route = { name: 'wod', path: '/fitness/wod', old: 'legacy', new: 'coach', initialWeight: 50 };
   writeFileSync(routeFile, JSON.stringify({ upstreams, defaultUpstream: 'legacy', routes: [route] }));
   const tokenFile = join(folder, 'admin-token');
   ensureAdminToken(tokenFile);
@@ -91,12 +93,12 @@ function coachAt(port: number, legacyUrl: string): Coach {
   };
 }
 
-/** Asks without a token: what is answered does not matter, but that it is. */
+/** Asks with tokens that nobody signed: what is answered does not matter, but that it is. */
 function traffic(url: string): AsyncDisposable {
   const stopping = new AbortController();
   const asking = (async () => {
     while (!stopping.signal.aborted) {
-      await statusOf(`${url}/fitness/wod`);
+      for (const person of PEOPLE) await statusOf(`${url}/fitness/wod`, { authorization: tokenOf(person) });
       await delay(PAUSE_MS);
     }
   })();
@@ -108,9 +110,13 @@ function traffic(url: string): AsyncDisposable {
   };
 }
 
+function tokenOf(person: string): string {
+  return `Bearer e30.${Buffer.from(JSON.stringify({ sub: person })).toString('base64url')}.unsigned`;
+}
+
 /** 0 if there is no answer. */
-async function statusOf(url: string): Promise<number> {
-  return await fetch(url).then(
+async function statusOf(url: string, headers: Record<string, string> = {}): Promise<number> {
+  return await fetch(url, { headers }).then(
     async ({ status, body }) => {
       await body?.cancel();
       return status;

@@ -47,15 +47,26 @@ test('the end of the certificate that the front shows, whoever signed it, and it
   expect(asked).toEqual(['localhost']);
 });
 
-test('what was seen last is told while the front is gone, and what it shows then when it is back', async () => {
+test('what was seen last is told while a front is gone for two looks, not for three, and again when it is back', async () => {
+  const toldWhileGone: (number | undefined)[] = [];
+  let isGone = false;
   const server = createTlsServer(selfSigned('front'));
-  const url = await listen(server);
-  const front = watch(url, { everyMs: 20 });
+  server.on('connection', (socket: Socket) => {
+    if (!isGone) return;
+    toldWhileGone.push(front.endsAt);
+    socket.destroy();
+  });
+  const front = watch(await listen(server), { everyMs: 20 });
   while (front.endsAt === undefined) await delay(5);
-  server.close();
-  await once(server, 'close');
-  await delay(50);
-  expect(front.endsAt).toBeDefined();
+  const seen = front.endsAt;
+  isGone = true;
+  while (toldWhileGone.length < 4) await delay(5);
+  // Each is what is told before that look fails.
+  expect(toldWhileGone.slice(0, 4)).toEqual([seen, seen, seen, undefined]);
+  expect(await printed(front)).toBeUndefined();
+  isGone = false;
+  while (front.endsAt === undefined) await delay(5);
+  expect(front.endsAt).toBe(seen);
 });
 
 test('a front that hangs is given up, and asked again', async () => {

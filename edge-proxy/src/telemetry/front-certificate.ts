@@ -6,6 +6,8 @@ import { publishGauge } from './scraped-gauge.ts';
 
 const LOOK_EVERY_MS = 60_000;
 const TIMEOUT_MS = 5000;
+/** A front that is restarted, or a packet that is lost, is not gone. */
+const FAILED_LOOKS_TO_FORGET = 3;
 
 export type FrontCertificateOptions = {
   /** The https origin that clients use. */
@@ -14,12 +16,16 @@ export type FrontCertificateOptions = {
   timeoutMs?: number;
 };
 
-/** The end of the certificate that the front shows; keeps nothing alive, and a front that cannot be asked changes nothing. */
+/**
+ * The end of the certificate that the front shows; keeps nothing alive. It is forgotten when three looks in a row have not
+ * seen one, so that who watches it learns of it.
+ */
 export class FrontCertificate {
   readonly #options: Required<FrontCertificateOptions>;
   readonly #timer: NodeJS.Timeout;
   #socket: TLSSocket | undefined;
   #endsAt: number | undefined;
+  #failedLooks = 0;
 
   /** Looks at once, and then at times, until `close`. */
   constructor({ url, everyMs = LOOK_EVERY_MS, timeoutMs = TIMEOUT_MS }: FrontCertificateOptions) {
@@ -28,7 +34,7 @@ export class FrontCertificate {
     this.#look();
   }
 
-  /** Unix time in seconds, as last seen; undefined if the front was never reached. */
+  /** Unix time in seconds, as last seen; undefined if it was never seen, or is forgotten. */
   get endsAt(): number | undefined {
     return this.#endsAt;
   }
@@ -53,13 +59,24 @@ export class FrontCertificate {
     this.#socket = socket;
     const timer = setTimeout(() => socket.destroy(), timeoutMs).unref();
     socket.unref();
+    let endsAt: number | undefined;
     socket.on('error', () => undefined);
-    socket.once('close', () => clearTimeout(timer));
     socket.once('secureConnect', () => {
-      const endsAt = Date.parse(socket.getPeerCertificate().valid_to) / 1000;
-      if (Number.isFinite(endsAt)) this.#endsAt = endsAt;
+      endsAt = Date.parse(socket.getPeerCertificate().valid_to) / 1000;
       socket.destroy();
     });
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#note(endsAt);
+    });
+  }
+
+  /** @param endsAt what a look saw: undefined if nothing, NaN if it is no date */
+  #note(endsAt: number | undefined): void {
+    const isSeen = endsAt !== undefined && Number.isFinite(endsAt);
+    this.#failedLooks = isSeen ? 0 : this.#failedLooks + 1;
+    if (isSeen) this.#endsAt = endsAt;
+    else if (this.#failedLooks >= FAILED_LOOKS_TO_FORGET) this.#endsAt = undefined;
   }
 }
 
@@ -81,7 +98,7 @@ export function publishFrontCertificate(registry: Registry, front: FrontCertific
     registry,
     {
       name: 'edge_front_certificate_expiry_timestamp_seconds',
-      help: 'End of the certificate that FRONT_URL shows, Unix time. Nothing if it is not set or was never reached.',
+      help: 'End of the certificate that FRONT_URL shows, Unix time. Nothing if unset, or not seen three times in a row.',
     },
     (set) => {
       if (front?.endsAt !== undefined) set(front.endsAt);

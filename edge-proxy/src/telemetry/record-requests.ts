@@ -2,7 +2,6 @@ import type { Logger } from '@fit/service-kit/logger';
 import type { Registry } from 'prom-client';
 import type { RequestRecord } from '../data-plane/pipeline.ts';
 import type { SnapshotHolder } from '../snapshot.ts';
-import { publishLog } from './edge-log.ts';
 import type { EdgeLog } from './edge-log.ts';
 import type { OldSideUse } from './old-side-use.ts';
 import { createRequestLog } from './request-log.ts';
@@ -24,7 +23,6 @@ export type RecorderOptions = {
 export function createRecorder(options: RecorderOptions): (record: RequestRecord) => void {
   const { registry, holder, log, logger, edge, traffic, oldSideUse } = options;
   const count = createRequestTelemetry({ registry, holder });
-  publishLog(registry, log);
   const write = log.requests && createRequestLog({ logger, output: log.requests, edge });
   return (record) => {
     count(record);

@@ -1,7 +1,7 @@
+import type { LogOutput } from '@fit/service-kit/log-output';
 import type { Logger } from '@fit/service-kit/logger';
 import type { RequestRecord } from '../data-plane/pipeline.ts';
 import { cohortOf } from '../domain/split.ts';
-import type { LogOutput } from './log-output.ts';
 
 export type RequestLogOptions = {
   logger: Logger;

@@ -95,6 +95,6 @@ function isOrigin(text: string): boolean {
 /** A secret may hide in a URL, so those are not repeated. */
 function describeValue(name: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  if (/SECRET|PASSWORD|WEBHOOK_URL|TOKEN$/.test(name)) return 'what is not repeated here';
+  if (/SECRET|PASSWORD|WEBHOOK_URL|TOKEN$|HEADERS$/.test(name)) return 'what is not repeated here';
   return /URL|TOKEN|ENDPOINT/.test(name) && value.includes('@') ? 'a URL with credentials' : JSON.stringify(value);
 }

@@ -15,6 +15,7 @@ describe('a text', () => {
     [`?access_token=${JWT}&x`, '?access_token=[Redacted]&x'],
     [JWT.slice(0, JWT.lastIndexOf('.')), '[Redacted]'],
     [`fit_admin_${'aB3-_'.repeat(8)}xyz`, '[Redacted]'],
+    ['redis://:hunter2@redis:6379 and postgres://fit:pw@db/fit', 'redis://…@redis:6379 and postgres://…@db/fit'],
   ])('%s becomes %s', (text, shown) => {
     expect(hideInText(text)).toEqual(shown);
   });
@@ -30,8 +31,7 @@ describe('a text', () => {
     expect(hideInText(text)).toBe(text);
   });
 
-  test('of a megabyte without an end takes no time', () => {
-    const text = `${'x'.repeat(1_000_000)}@`;
+  test.each([`${'x'.repeat(1_000_000)}@`, '-eyJaaaaaa'.repeat(10_000)])('without an end takes no time', (text) => {
     const startedAt = performance.now();
     expect(hideInText(text)).toBe(text);
     expect(performance.now() - startedAt).toBeLessThan(20_000);

@@ -1,9 +1,12 @@
 /** Members that hold what opens something, or whole heads, which do. */
-const SECRET_NAME = /^(?:authorization|proxy-authorization|cookie|set-cookie|headers|password|secret|(?:\w+_)?token)$/i;
+const SECRET_NAME =
+  /^(?:authorization|proxy-authorization|cookie|set-cookie|headers|password|secret|(?:x-)?api-?key|\w*token)$/i;
 const HIDDEN = '[Redacted]';
 
 /** Three parts of base64url of which the first is a JSON object (RFC 7515), or the local admin token. */
-const TOKEN = /\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?|\bfit_admin_[\w-]+/g;
+const TOKEN = /\beyJ[\w-]{6,2048}\.[\w-]+(?:\.[\w-]*)?|\bfit_admin_[\w-]+/g;
+/** Name and password within a URL. */
+const CREDENTIALS = /:\/\/[^\s/@]{1,255}@/g;
 /** Bounded, so that no text takes long. The first letter and the domain remain: enough to ask, not enough to tell. */
 const EMAIL = /([^\s@/:<>"'`(),;=[\]])[^\s@/:<>"'`(),;=[\]]{0,254}@([^\s@/:<>"'`(),;=[\]]{1,253}\.\p{L}{2,63})/gu;
 
@@ -26,7 +29,8 @@ export function hideSecrets(fields: Record<string, unknown>): Record<string, unk
 /** A text without tokens and e-mail addresses. */
 export function hideInText(text: string): string {
   const withoutTokens = text.includes('eyJ') || text.includes('fit_admin_') ? text.replace(TOKEN, HIDDEN) : text;
-  return withoutTokens.includes('@') ? withoutTokens.replace(EMAIL, '$1…@$2') : withoutTokens;
+  if (!withoutTokens.includes('@')) return withoutTokens;
+  return withoutTokens.replace(CREDENTIALS, '://…@').replace(EMAIL, '$1…@$2');
 }
 
 /** What an error is, without what drivers add to theirs: queries, their parameters, rows and heads. */

@@ -31,8 +31,8 @@ export const TRACING_VARIABLES: readonly string[] = names(`
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE`);
 
 /**
- * Every environment variable that something of the project reads. A process looks for misspelt ones among its own; what is
- * another's is not misspelt.
+ * Every environment variable that a process or a command of ours reads. A process looks for misspelt ones among its
+ * own; what is another's is not misspelt.
  */
 export const KNOWN_VARIABLES: readonly string[] = [
   ...OF_COMMANDS,

@@ -2,17 +2,18 @@ import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 import type { LogLevel } from './env.ts';
 import { describeError, hideSecrets } from './hide-secrets.ts';
+import { standardOutput } from './log-output.ts';
 
 export type { Logger };
 
 /**
- * JSON lines on standard output. ERROR wakes a person, WARN heals by itself. Tokens, passwords and e-mail addresses are
+ * JSON lines on standard output, without waiting for whoever reads it. ERROR wakes a person, WARN heals by itself. Tokens, passwords and e-mail addresses are
  * never written; messages are fixed texts, what varies is a field.
  */
 export function createLogger(
   service: string,
   level: LogLevel,
-  destination: DestinationStream = pino.destination(1),
+  destination: DestinationStream = standardOutput(),
 ): Logger {
   return pino(
     {

@@ -49,6 +49,11 @@ describe('the environment', () => {
     ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'share from 0 to 1'],
     ['OTEL_TRACES_SAMPLER_ARG', '25 %', 'share from 0 to 1'],
     ['OTEL_BSP_MAX_QUEUE_SIZE', '0', 'whole number from 1 to 100000'],
+    ['OTEL_SDK_DISABLED', 'yes', 'true or false'],
+    ['OTEL_EXPORTER_OTLP_CERTIFICATE', '/nowhere/ca.pem', 'file that is there'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'garbage', 'name=value'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'a=1,,b=2', 'name=value'],
+    ['OTEL_RESOURCE_ATTRIBUTES', '=1', 'name=value'],
   ])('is refused where %s is %p', (name, value, rule) => {
     expect(problemsOf({ ...collector, [name]: value })).toEqual([
       expect.stringMatching(new RegExp(`^${name}: .*${rule}.*"${value}"`)),
@@ -58,6 +63,22 @@ describe('the environment', () => {
   test('of which two things are wrong is refused with both', () => {
     expect(problemsOf({ ...collector, OTEL_TRACES_SAMPLER: 'no', OTEL_BSP_SCHEDULE_DELAY: '-1' })).toHaveLength(2);
   });
+
+  test.each([
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'authorization=Bearer a.b==, x-scope = 1'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'deployment.environment=test,empty='],
+    ['OTEL_SDK_DISABLED', 'False'],
+    ['OTEL_EXPORTER_OTLP_CERTIFICATE', import.meta.filename],
+  ])('may have %s=%s', (name, value) => expect(problemsOf({ ...collector, [name]: value })).toEqual([]));
+
+  test.each(['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'])(
+    'does not repeat %s where they are no headers',
+    (name) => {
+      const problems = problemsOf({ ...collector, [name]: 'Bearer secret' });
+      expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name}: .*name=value`))]);
+      expect(problems.join()).not.toContain('secret');
+    },
+  );
 
   test('shows no credentials when it is refused', () => {
     const problems = problemsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector://user:secret@host' });

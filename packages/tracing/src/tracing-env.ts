@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { envText, parseEnv } from '@fit/service-kit/env';
 import { z } from 'zod';
 
@@ -14,8 +15,13 @@ export type SamplerName = (typeof SAMPLERS)[number];
 
 const MOST_MS = 300_000;
 const PROTOCOL = z.literal('http/json', 'must be http/json, the one that is spoken here').optional();
+/** What cannot be read as such OpenTelemetry's packages leave out without a word. */
+const PAIRS = z
+  .string()
+  .regex(/^\s*[^\s=,;]+\s*=[^,]*(?:,\s*[^\s=,;]+\s*=[^,]*)*$/, 'must be name=value,name=value,…')
+  .optional();
 
-/** What is read of OpenTelemetry's own variables; headers, certificates and resource attributes its packages read themselves. */
+/** OpenTelemetry's own variables. Headers, the certificate and resource attributes are checked here and read by its packages. */
 const SHAPE = {
   OTEL_EXPORTER_OTLP_ENDPOINT: envText.url().optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: envText.url().optional(),
@@ -23,6 +29,17 @@ const SHAPE = {
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: PROTOCOL,
   OTEL_EXPORTER_OTLP_TIMEOUT: envText.wholeNumber(1, MOST_MS).optional(),
   OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: envText.wholeNumber(1, MOST_MS).optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: PAIRS,
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: PAIRS,
+  OTEL_EXPORTER_OTLP_CERTIFICATE: z
+    .string()
+    .refine((file) => existsSync(file), 'must be a file that is there')
+    .optional(),
+  OTEL_RESOURCE_ATTRIBUTES: PAIRS,
+  OTEL_SDK_DISABLED: z
+    .string()
+    .regex(/^(?:true|false)$/i, 'must be true or false')
+    .optional(),
   OTEL_TRACES_EXPORTER: z.literal('otlp', 'must be otlp or none').default('otlp'),
   OTEL_TRACES_SAMPLER: z.enum(SAMPLERS, `must be one of ${SAMPLERS.join(', ')}`).default('parentbased_always_on'),
   OTEL_TRACES_SAMPLER_ARG: z

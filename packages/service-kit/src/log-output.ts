@@ -12,8 +12,10 @@ const TRY_AGAIN_MS = 1;
 const TRY_AGAIN_AT_MOST_MS = 100;
 /** A write that takes longer than this meets a reader that hangs. */
 const STUCK_MS = 1000;
-/** What is being written at a crash has so long to get through before what follows it. */
+/** What is being written when the process ends has so long to get through before what follows it. */
 const SETTLE_MS = 20;
+/** A reader that goes on taking lines then is waited for at most this long. */
+const LAST_WORDS_MS = 3000;
 
 type WriteBytes = (
   fd: number,
@@ -36,6 +38,10 @@ export class LogOutput implements DestinationStream {
   #lineCount = 0;
   #dropped = 0;
   #writingSince: number | undefined;
+  /** What is being written, less what has been. */
+  #writing: Buffer | undefined;
+  /** Whether the system has it now; otherwise the descriptor was full, and it is tried again. */
+  #isUnderWay = false;
   #isTimed = false;
   #tryAgainMs = TRY_AGAIN_MS;
 
@@ -74,9 +80,15 @@ export class LogOutput implements DestinationStream {
   flushSync(): void {
     this.#gather();
     if (this.isStuck) return;
-    // What is being written is out of reach now; it should not be overtaken.
-    if (this.#writingSince !== undefined) sleep(SETTLE_MS);
-    this.#writeSync(this.#takeWaiting());
+    const rest = this.#isUnderWay ? this.#settle() : (this.#writing ?? NOTHING);
+    this.#writing = undefined;
+    this.#writeSync(Buffer.concat([rest, this.#takeWaiting()]));
+  }
+
+  /** What the system has is out of reach: how much of it gets through is not known, so what follows begins a line. */
+  #settle(): Buffer {
+    sleep(SETTLE_MS);
+    return this.#waiting.length > 0 ? Buffer.from('\n') : NOTHING;
   }
 
   #gather(): void {
@@ -116,33 +128,54 @@ export class LogOutput implements DestinationStream {
 
   #write(bytes: Buffer): void {
     this.#writingSince ??= performance.now();
+    this.#writing = bytes;
+    this.#isUnderWay = true;
     this.#options.write(this.#options.fd, bytes, (error, written) => {
-      if (error && isBusy(error)) return this.#tryAgain(bytes);
+      this.#isUnderWay = false;
+      if (error && isBusy(error)) return this.#tryAgain();
       this.#tryAgainMs = TRY_AGAIN_MS;
       this.#writingSince = undefined;
+      this.#writing = undefined;
       if (error) this.#dropped += linesIn(bytes);
       else if (written < bytes.length) return this.#write(bytes.subarray(written));
       this.#writeNext();
     });
   }
 
-  #tryAgain(bytes: Buffer): void {
-    setTimeout(() => this.#write(bytes), this.#tryAgainMs).unref();
+  #tryAgain(): void {
+    setTimeout(() => this.#writing && this.#write(this.#writing), this.#tryAgainMs).unref();
     this.#tryAgainMs = Math.min(TRY_AGAIN_AT_MOST_MS, this.#tryAgainMs * 2);
   }
 
   #writeSync(bytes: Buffer): void {
-    const giveUpAt = performance.now() + STUCK_MS;
+    const begunAt = performance.now();
+    let takenAt = begunAt;
     for (let at = 0; at < bytes.length;) {
       try {
         at += this.#options.writeSync(this.#options.fd, bytes.subarray(at));
+        takenAt = performance.now();
       } catch (error) {
+        const now = performance.now();
         // The process ends: there is nobody to tell of what is lost, and nowhere.
-        if (!isBusy(error as NodeJS.ErrnoException) || performance.now() > giveUpAt) return;
+        if (!isBusy(error as NodeJS.ErrnoException)) return;
+        if (now - takenAt > STUCK_MS || now - begunAt > LAST_WORDS_MS) return;
         sleep(SETTLE_MS);
       }
     }
   }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+let standard: LogOutput | undefined;
+
+/** Standard output, shared by all loggers of this process; what is left when the process ends is written then. */
+export function standardOutput(): LogOutput {
+  if (standard) return standard;
+  // Asked for, a pipe is one that does not block: a reader that hangs then holds no thread, and not the end of the process.
+  const output = new LogOutput({ fd: process.stdout.fd });
+  process.once('exit', () => output.flushSync());
+  return (standard = output);
 }
 
 /** Of the whole process. */
