@@ -70,6 +70,8 @@ test('an answer that breaks off is its fault', async () => {
   });
   const cut = () => edge.get('/cut').catch(() => undefined);
   expect(await callsOf(cut)).toEqual({ 'none legacy reset': 1 });
+  const requests = [...(await seriesOf(edge.adminUrl, 'edge_request_duration_seconds_count')).keys()];
+  expect(requests.filter((series) => series.includes('status="cut"'))).toHaveLength(1);
 });
 
 test('a status that nobody registered is one label value, like all others of its kind', async () => {

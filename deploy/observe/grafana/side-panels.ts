@@ -33,13 +33,13 @@ export function sidePanels() {
     lines({
       title: 'Failed',
       description:
-        'Share of a side’s answers that were a 5xx; 4xx do not count. The line is the objective: less than 1 %. Answers that were cut belong to no side: see the faults met.',
+        'Share of a side’s answers that were a 5xx or broke off; 4xx do not count. The line is the objective: less than 1 %.',
       unit: 'percentunit',
       limit: 0.01,
       looks: SIDES,
       queries: [
         {
-          expr: `(sum by (side) (rate(edge_request_duration_seconds_count{${ANSWERED},status=~"5.."}[$__rate_interval])) or 0 * sum by (side) (rate(edge_request_duration_seconds_count{${ANSWERED}}[$__rate_interval]))) / sum by (side) (rate(edge_request_duration_seconds_count{${ANSWERED},status!~"4.."}[$__rate_interval]))`,
+          expr: `(sum by (side) (rate(edge_request_duration_seconds_count{${ANSWERED},status=~"5..|cut"}[$__rate_interval])) or 0 * sum by (side) (rate(edge_request_duration_seconds_count{${ANSWERED}}[$__rate_interval]))) / sum by (side) (rate(edge_request_duration_seconds_count{${ANSWERED},status!~"4.."}[$__rate_interval]))`,
           legend: '{{side}}',
         },
       ],

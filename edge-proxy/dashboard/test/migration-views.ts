@@ -21,7 +21,12 @@ const GATES: GateView[] = [
 ];
 
 const RAMP: RampView = {
-  plan: { steps: '1 % for 10 m, 40 % for 1 h manual, 100 %', on_fail: 'rollback', minimum_users: 20 },
+  plan: {
+    steps: '1 % for 10 m, 40 % for 1 h manual, 100 %',
+    on_fail: 'rollback',
+    judged_by: 'people',
+    minimum_users: 20,
+  },
   phase: 'running',
   step: 2,
   steps: [

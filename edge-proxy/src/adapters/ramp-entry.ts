@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { GateVerdict } from '../domain/gate-verdict.ts';
+import { JUDGED_BY, hasItsGates } from '../domain/ramp-plan.ts';
 import type { CustomGate, Ramp, RampStep } from '../domain/ramp.ts';
 import { revision } from '../domain/weight.ts';
 import type { Weight } from '../domain/weight.ts';
@@ -25,17 +26,21 @@ const customGateSchema = z.object({
   maxPercent: percentSchema,
 });
 
-const planSchema = z.object({
-  steps: z.array(stepSchema).min(1),
-  onFail: z.enum(['rollback', 'freeze']),
-  minimumUsers: z.number().min(1),
-  gates: z.object({
-    failedPercent: percentSchema,
-    slowPercent: percentSchema,
-    invalidPercent: percentSchema,
-    custom: z.array(customGateSchema),
-  }),
-});
+const planSchema = z
+  .object({
+    steps: z.array(stepSchema).min(1),
+    onFail: z.enum(['rollback', 'freeze']),
+    // Left out where it says what a plan of an older version means.
+    judgedBy: z.enum(JUDGED_BY).optional(),
+    minimumUsers: z.number().min(1),
+    gates: z.object({
+      failedPercent: percentSchema,
+      slowPercent: percentSchema,
+      invalidPercent: percentSchema,
+      custom: z.array(customGateSchema),
+    }),
+  })
+  .refine(hasItsGates, { error: 'needs a custom gate', path: ['judgedBy'] });
 
 export const rampSchema = z
   .object({
@@ -55,21 +60,27 @@ export const verdictSchema = z.object({
 });
 
 export function keptRamp({ id, step, phase, plan }: Ramp): KeptRamp {
-  const { steps, onFail, minimumUsers, gates } = plan;
+  const { steps, onFail, judgedBy, minimumUsers, gates } = plan;
   const { custom, ...thresholds } = gates;
   const keptSteps = steps.map(({ weight, ...rest }) => ({ weightHundredths: weight, ...rest }));
   const keptGates = { ...thresholds, custom: custom.map((gate) => ({ ...gate })) };
-  return { id, step, phase, plan: { steps: keptSteps, onFail, minimumUsers, gates: keptGates } };
+  const judges = judgedBy === 'people' ? {} : { judgedBy };
+  return { id, step, phase, plan: { steps: keptSteps, onFail, ...judges, minimumUsers, gates: keptGates } };
 }
 
 export function rampOf({ id, step, phase, plan }: KeptRamp): Ramp {
-  const { gates, steps: keptSteps, onFail, minimumUsers } = plan;
+  const { gates, steps: keptSteps, onFail, judgedBy = 'people', minimumUsers } = plan;
   const steps = keptSteps.map(({ weightHundredths, ...rest }): RampStep => ({
     weight: weightHundredths as Weight,
     ...rest,
   }));
   const custom = gates.custom.map((gate): CustomGate => ({ ...gate, bad: gate.bad, good: gate.good }));
-  return { id: revision(id), step, phase, plan: { steps, onFail, minimumUsers, gates: { ...gates, custom } } };
+  return {
+    id: revision(id),
+    step,
+    phase,
+    plan: { steps, onFail, judgedBy, minimumUsers, gates: { ...gates, custom } },
+  };
 }
 
 /** What is no number for JSON is left out: it would not be readable. */

@@ -77,6 +77,8 @@ describe('what no edge would write', () => {
     ['ramp.plan.steps.0.bakeMs', inPlan({ steps: [{ ...step, bakeMs: -1 }, step] })],
     ['ramp.plan.steps.1.approve', inPlan({ steps: [step, { ...step, approve: 'maybe' }] })],
     ['ramp.plan.onFail', inPlan({ onFail: 'shrug' })],
+    ['ramp.plan.judgedBy', inPlan({ judgedBy: 'nobody' })],
+    ['ramp.plan.judgedBy', inPlan({ judgedBy: 'custom-gates', gates: { ...plan.gates, custom: [] } })],
     ['ramp.plan.minimumUsers', inPlan({ minimumUsers: 0 })],
     ['ramp.plan.gates.slowPercent', inPlan({ gates: { ...plan.gates, slowPercent: 100.5 } })],
     ['ramp.plan.gates.custom', inPlan({ gates: { ...plan.gates, custom: undefined } })],
@@ -87,6 +89,14 @@ describe('what no edge would write', () => {
     const entry = decodeEntry(sealed({ ...whole, ...change }));
     expect(entry).toEqual({ kind: 'damaged', why: expect.stringContaining(`${field}: `) });
   });
+});
+
+test('a plan that does not say by whom it is judged is judged by people, and a plan of people does not say so', () => {
+  const state = fullState(7);
+  const ofPeople = { ...state, ramp: { ...state.ramp!, plan: { ...PLAN, judgedBy: 'people' as const } } };
+  expect(fieldsOf(ofPeople)['ramp']).not.toHaveProperty('plan.judgedBy');
+  expect(fieldsOf(state)['ramp']).toHaveProperty('plan.judgedBy', 'custom-gates');
+  expect(decoded(encodeEntry(ofPeople)).ramp?.plan.judgedBy).toBe('people');
 });
 
 test('what a newer version added is passed over', () => {

@@ -33,6 +33,12 @@ describe('changes nothing and is named:', () => {
       'must have at most 20 steps',
     ],
     ['another onFail', { steps: '10 %', onFail: 'shrug' }, 'plan.onFail', 'must be rollback or freeze'],
+    [
+      'no gate of those that judge alone',
+      { steps: '10 %', judgedBy: 'custom-gates' },
+      'plan.judgedBy',
+      'needs at least one gate in gates.custom',
+    ],
     ['nobody at least', { steps: '10 %', minimumUsers: 0 }, 'plan.minimumUsers', 'must be at least 1'],
     ['an unknown field', { steps: '10 %', on_fail: 'freeze' }, 'plan.on_fail', 'is not a known field'],
     [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rampPlanSchema } from '../domain/ramp-plan.ts';
+import { JUDGED_BY, rampPlanSchema } from '../domain/ramp-plan.ts';
 import type { RampPhase } from '../domain/ramp.ts';
 import { weightPercentSchema } from '../domain/weight.ts';
 import { countSchema, reasonSchema, revisionSchema, sidesOf } from './schema-parts.ts';
@@ -22,7 +22,8 @@ export const rampViewSchema = z
     plan: z.object({
       steps: z.string().describe('10 % for 10 m, 25 % for 1 h manual, 100 %'),
       on_fail: z.enum(['rollback', 'freeze']),
-      minimum_users: z.int(),
+      judged_by: z.enum(JUDGED_BY).describe('custom-gates: by these alone'),
+      minimum_users: z.int().describe('people; requests of each custom gate'),
     }),
     phase: z.enum(RAMP_PHASES),
     step: z.int().min(1).describe('the one in force, from 1'),

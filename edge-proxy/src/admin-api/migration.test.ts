@@ -41,7 +41,7 @@ describe('a ramp', () => {
     const changed = await ordered('ramp', {}, 0);
     expect(changed).toMatchObject({ weight: 10, phase: 'canary', before: { weight: 0, revision: 0 } });
     expect(changed.ramp).toEqual({
-      plan: { steps: '10 % for 10 m, 50 %, 100 %', on_fail: 'rollback', minimum_users: 20 },
+      plan: { steps: '10 % for 10 m, 50 %, 100 %', on_fail: 'rollback', judged_by: 'people', minimum_users: 20 },
       phase: 'running',
       step: 1,
       steps: [
@@ -70,9 +70,15 @@ describe('a ramp', () => {
     const { weight, ramp } = await ordered('ramp', { plan }, 0);
     expect({ weight, plan: ramp?.plan, baked: ramp?.baked }).toEqual({
       weight: 25,
-      plan: { steps: '25 % manual, 50 % for 1 h', on_fail: 'freeze', minimum_users: 5 },
+      plan: { steps: '25 % manual, 50 % for 1 h', on_fail: 'freeze', judged_by: 'people', minimum_users: 5 },
       baked: true,
     });
+  });
+
+  test('is judged by counters alone if its plan says so', async () => {
+    const gates = { custom: [{ name: 'errors', upstream: 'coach', good: 'ok_total', total: 'all_total' }] };
+    const { ramp } = await ordered('ramp', { plan: { steps: '25 %', judgedBy: 'custom-gates', gates } }, 0);
+    expect(ramp?.plan).toEqual({ steps: '25 %', on_fail: 'rollback', judged_by: 'custom-gates', minimum_users: 20 });
   });
 
   test('is paused, resumed and frozen by whoever is in a hurry, without a revision, and promoted with one', async () => {

@@ -9,7 +9,12 @@ export function rampView({ ramp, epoch }: Pick<RouteState, 'ramp' | 'epoch'>, no
   const { plan, phase, step, id } = ramp;
   const bakedMs = now.getTime() - Date.parse(epoch.since);
   return {
-    plan: { steps: writtenPlan(plan).steps, on_fail: plan.onFail, minimum_users: plan.minimumUsers },
+    plan: {
+      steps: writtenPlan(plan).steps,
+      on_fail: plan.onFail,
+      judged_by: plan.judgedBy,
+      minimum_users: plan.minimumUsers,
+    },
     phase,
     step: step + 1,
     steps: plan.steps.map(({ weight, bakeMs, approve }) => ({

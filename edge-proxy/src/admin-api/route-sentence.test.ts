@@ -224,7 +224,7 @@ describe('what is wrong comes first:', () => {
 describe('a ramp', () => {
   const steps = [10, 25, 50, 100].map((weight) => ({ weight, bake_seconds: 600, approve: 'auto' as const }));
   const ramp = (phase: RampView['phase'], members: Partial<RampView> = {}): RampView => ({
-    plan: { steps: '10 % for 10 m, …', on_fail: 'rollback', minimum_users: 20 },
+    plan: { steps: '10 % for 10 m, …', on_fail: 'rollback', judged_by: 'people', minimum_users: 20 },
     phase,
     step: 2,
     steps,

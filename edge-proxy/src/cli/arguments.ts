@@ -1,7 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
 import { rampRequestSchema, reasonRequestSchema, weightRequestSchema } from '../admin-api/schemas.ts';
+import type { RampRequest } from '../admin-api/schemas.ts';
 import { CommandError, EXIT } from './exit-code.ts';
+
+/** A plan that is sent with the order. */
+export type OwnPlan = NonNullable<RampRequest['plan']>;
 
 /** One parser for each kind of word that a command takes; the rules are the server's, before it is asked. */
 
@@ -37,6 +41,36 @@ export function onFailOption(): Option {
     'rollback',
     'freeze',
   ]);
+}
+
+export function judgedByOption(): Option {
+  return new Option(
+    '--judged-by <whom>',
+    'custom-gates: by those of --gates alone, where no request passes the edge; with --plan (default: people)',
+  ).choices(['people', 'custom-gates']);
+}
+
+/** The rules are those of the plan that the gates become a part of. */
+export function parseGates(text: string): OwnPlan['gates'] {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError(
+      'Must be JSON such as {"custom": [{"name": …, "upstream": …, "good": …, "total": …}]}.',
+    );
+  }
+}
+
+/** A plan that the server is going to take. */
+export function checkedPlan(plan: OwnPlan): OwnPlan {
+  const { error } = rampRequestSchema.shape.plan.safeParse(plan);
+  if (!error) return plan;
+  const { path, message } = error.issues[0]!;
+  const value = path.reduce<unknown>((parent, name) => (parent as Record<PropertyKey, unknown>)?.[name], plan);
+  throw new CommandError(
+    EXIT.usage,
+    `plan.${path.join('.')} ${message}, received ${JSON.stringify(value) ?? 'nothing'}`,
+  );
 }
 
 export function parseRevision(text: string): number {

@@ -79,6 +79,13 @@ test.each([
     'Milliseconds. The longest time until probes are let through; at least openMs. Default: 5000.',
   ],
   [
+    'a ramp that nothing judges',
+    'initialWeight: 5',
+    'ramp: { steps: 100 %, judgedBy: custom-gates }',
+    '13:37: routes.0.ramp.judgedBy: needs at least one gate in gates.custom, received "custom-gates"',
+    'By whom. custom-gates: by these alone, of which there must be one; for where no request passes the edge. Default: people.',
+  ],
+  [
     'both sides the same',
     'new: coach',
     'new: legacy',

@@ -29,7 +29,7 @@ export const evidenceSchema: z.ZodType<Evidence> = z.object({
       }),
     )
     .max(2),
-  custom: z.record(z.string(), z.object({ bad: count, total: count })),
+  custom: z.record(z.string(), z.object({ bad: count, total: count, lastPeriod: z.int().min(1).optional() })),
 });
 
 function isHash(value: unknown): boolean {

@@ -42,6 +42,7 @@ const RARE = 60;
 const DEFAULT_PLAN: RampPlan = {
   steps: [{ weight: EVERYBODY, bakeMs: 0, approve: 'manual' }],
   onFail: 'freeze',
+  judgedBy: 'people',
   minimumUsers: 20,
   gates: { failedPercent: 1, slowPercent: 5, invalidPercent: 1, custom: [] },
 };
@@ -60,7 +61,7 @@ export class Ramps {
     const { observed, notifier, routeOf } = options;
     this.#options = options;
     this.#leader = new RampLeader(options);
-    this.#customGates = new CustomGates(observed.countersOf);
+    this.#customGates = new CustomGates(observed.countersOf, options.now);
     this.judging = new Judging({
       ...options,
       customOf: (state) => this.#customGates.growthOf(state),

@@ -44,7 +44,13 @@ const seenWith = (mostFlawed: number, worst: number): fc.Arbitrary<Evidence> =>
     ),
     periods: fc.nat(1).chain((first) => fc.tuple(anyPeriod(first + 1, mostFlawed), anyPeriod(first + 2, mostFlawed))),
     custom: fc.record(
-      { jobs: fc.record({ bad: fc.nat(worst), total: fc.nat(10_000) }) },
+      {
+        jobs: fc.record({
+          bad: fc.nat(worst),
+          total: fc.nat(10_000),
+          lastPeriod: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined }),
+        }),
+      },
       { requiredKeys: mostFlawed === 0 ? ['jobs'] : [] },
     ),
   });
@@ -61,8 +67,12 @@ export const anyPlan: fc.Arbitrary<RampPlan> = fc
       failedPercent: fc.constantFrom(0, 1, 100),
       custom: fc.constantFrom([], [{ name: 'jobs', upstream: 'coach', bad: 'bad_total', total: 'all_total' }]),
     }),
+    isPeoplesOwn: fc.boolean(),
   })
-  .map((plan) => rampPlanSchema.parse(plan));
+  .map(({ isPeoplesOwn, ...plan }) => {
+    const judgedBy = isPeoplesOwn || plan.gates.custom.length === 0 ? 'people' : 'custom-gates';
+    return rampPlanSchema.parse({ ...plan, judgedBy });
+  });
 
 const PHASES: readonly RampPhase[] = [
   'running',

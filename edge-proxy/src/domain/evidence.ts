@@ -61,8 +61,16 @@ export type Evidence = {
   readonly unverified: Readonly<Record<Side, number>>;
   /** The current period, and the one before if there was one; oldest first. */
   readonly periods: readonly PeriodEvidence[];
-  /** Growth of the counters of custom gates since the epoch began, by gate. */
-  readonly custom: Readonly<Record<string, { readonly bad: number; readonly total: number }>>;
+  /** By gate. */
+  readonly custom: Readonly<Record<string, CustomGrowth>>;
+};
+
+/** Growth of the counters of a custom gate since the epoch began. */
+export type CustomGrowth = {
+  readonly bad: number;
+  readonly total: number;
+  /** In which `total` last grew; undefined: not yet. */
+  readonly lastPeriod?: number | undefined;
 };
 
 /** Which period and minute a moment belongs to, of an epoch that began at `since`; both milliseconds of one clock. */

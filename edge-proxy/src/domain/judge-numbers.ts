@@ -35,6 +35,12 @@ export type UnverifiedNumbers = {
   readonly unverifiedOld: number;
 };
 
+/** Where a gate is about people. Absent: they are judged. */
+export type PeopleNumbers = {
+  /** 0 if the plan is judged by its custom gates alone. */
+  readonly judgesPeople: number;
+};
+
 /** "Of those who met a flaw, how many are on the new side?", in the period that speaks most against it. */
 export type RelativeNumbers = Budget & {
   readonly weightHundredths: number;
@@ -43,7 +49,7 @@ export type RelativeNumbers = Budget & {
   readonly usersNew: number;
   readonly usersOld: number;
   readonly minimumUsers: number;
-} & Partial<ContentNumbers & UnverifiedNumbers>;
+} & Partial<ContentNumbers & UnverifiedNumbers & PeopleNumbers>;
 
 /** "What share of the new side met a flaw?" */
 export type AbsoluteNumbers = Budget & {
@@ -57,7 +63,7 @@ export type AbsoluteNumbers = Budget & {
   readonly unitsFlawed: number;
   readonly usersNew: number;
   readonly minimumUsers: number;
-} & Partial<ContentNumbers & UnverifiedNumbers>;
+} & Partial<ContentNumbers & UnverifiedNumbers & PeopleNumbers>;
 
 /** "What share of the requests was bad?", of a pair of counters since the epoch began. */
 export type CustomNumbers = Budget & {
@@ -67,6 +73,8 @@ export type CustomNumbers = Budget & {
   readonly bad: number;
   /** Requests. */
   readonly minimum: number;
+  /** Periods since `total` last grew. Absent: it does not matter, as people are judged, too. */
+  readonly silentPeriods?: number;
 };
 
 /** What came of it; natural logarithms. `logEValue` at least `logNeeded`: fail. */
@@ -106,7 +114,8 @@ export function customOutcome(numbers: CustomNumbers): Outcome {
 
 export function relativeVerdict(numbers: RelativeNumbers): Verdict {
   const { weightHundredths, usersNew, usersOld, minimumUsers } = numbers;
-  if (weightHundredths === NOBODY || weightHundredths === EVERYBODY || isUncheckable(numbers)) return 'not-applicable';
+  if (isUnjudged(numbers) || isUncheckable(numbers)) return 'not-applicable';
+  if (weightHundredths === NOBODY || weightHundredths === EVERYBODY) return 'not-applicable';
   if (isReached(relativeOutcome(numbers))) return isLopsided(numbers) ? 'not-enough-data' : 'fail';
   if (isHardlyChecked(numbers) || mayHideFlaws(numbers)) return 'not-enough-data';
   return usersNew >= minimumUsers && usersOld > 0 ? 'pass' : 'not-enough-data';
@@ -122,7 +131,7 @@ export function isLopsided({ usersNew, usersOld, weightHundredths }: RelativeNum
 
 export function absoluteVerdict(numbers: AbsoluteNumbers): Verdict {
   const { weightHundredths, usersNew, minimumUsers, units } = numbers;
-  if (weightHundredths === NOBODY || isUncheckable(numbers)) return 'not-applicable';
+  if (weightHundredths === NOBODY || isUnjudged(numbers) || isUncheckable(numbers)) return 'not-applicable';
   if (isReached(absoluteOutcome(numbers))) return 'fail';
   if (usersNew < minimumUsers || units < minimumUsers) return 'not-enough-data';
   return isAboveLimit(numbers) || mayBeAboveLimit(numbers) ? 'not-enough-data' : 'pass';
@@ -132,7 +141,18 @@ export function customVerdict(numbers: CustomNumbers): Verdict {
   const { weightHundredths, total, bad, minimum, limitPercent } = numbers;
   if (weightHundredths === NOBODY) return 'not-applicable';
   if (isReached(customOutcome(numbers))) return 'fail';
-  return total >= minimum && bad * 100 <= limitPercent * total ? 'pass' : 'not-enough-data';
+  if (total < minimum || isSilent(numbers)) return 'not-enough-data';
+  return bad * 100 <= limitPercent * total ? 'pass' : 'not-enough-data';
+}
+
+/** Whether the plan has its custom gates judge alone. */
+export function isUnjudged({ judgesPeople }: Partial<PeopleNumbers>): boolean {
+  return judgesPeople === 0;
+}
+
+/** Whether nothing was counted in this period and the one before: what was good once says nothing of now. */
+export function isSilent({ silentPeriods = 0 }: Pick<CustomNumbers, 'silentPeriods'>): boolean {
+  return silentPeriods > 1;
 }
 
 /** Whether there are no rules for content, and so nothing to judge. */

@@ -3,7 +3,9 @@ import {
   isAboveLimit,
   isHardlyChecked,
   isLopsided,
+  isSilent,
   isUncheckable,
+  isUnjudged,
   mayBeAboveLimit,
   mayHideFlaws,
 } from './judge-numbers.ts';
@@ -12,6 +14,7 @@ import type {
   ContentNumbers,
   CustomNumbers,
   Outcome,
+  PeopleNumbers,
   RelativeNumbers,
   UnverifiedNumbers,
 } from './judge-numbers.ts';
@@ -59,8 +62,13 @@ export function customSentence(verdict: Verdict, numbers: CustomNumbers & Outcom
   const seen = `${grouped(bad)} of ${count(total, 'request', 'requests')} bad${share}, limit ${limitPercent} %`;
   const said = `${seen}; ${evidenceSentence(numbers)}`;
   if (verdict !== 'not-enough-data') return said;
-  return `${said}; ${total < minimum ? `at least ${minimum} requests are needed` : 'above the limit, not yet proven'}`;
+  if (total < minimum) return `${said}; at least ${minimum} requests are needed`;
+  if (isSilent(numbers)) return `${said}; nothing was counted in the last two periods`;
+  return `${said}; above the limit, not yet proven`;
 }
+
+/** Why a gate about people says nothing. */
+export const UNJUDGED = 'not applicable: the plan is judged by its custom gates alone';
 
 /** `1 person`, `1,234 people` */
 export function count(amount: number, one: string, many: string): string {
@@ -72,7 +80,8 @@ export function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.0995 ? 2 : 1))} %`;
 }
 
-function notApplicable(numbers: { weightHundredths: number } & Partial<ContentNumbers>): string {
+function notApplicable(numbers: { weightHundredths: number } & Partial<ContentNumbers & PeopleNumbers>): string {
+  if (isUnjudged(numbers)) return UNJUDGED;
   if (isUncheckable(numbers)) return 'not applicable: no content is checked';
   return `not applicable at ${percent(numbers.weightHundredths / 10_000)}`;
 }

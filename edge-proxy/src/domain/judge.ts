@@ -17,6 +17,7 @@ import type {
   ContentNumbers,
   CustomNumbers,
   Outcome,
+  PeopleNumbers,
   RelativeNumbers,
   UnverifiedNumbers,
 } from './judge-numbers.ts';
@@ -66,7 +67,8 @@ type Look = {
  * - Absolute gates: people are counted, each in one minute of a period that his hash picks, so that a few who are often served
  *   badly, and happened to be drawn to the new side, count no more than they are. At 100 % nobody was drawn: user-minutes since
  *   the epoch began are judged too, which finds small excesses sooner; periods find what turns bad after a long good time.
- * - Custom gates count requests of an upstream's own counters.
+ * - Custom gates count requests of an upstream's own counters. A plan may be judged by them alone: gates about people do not
+ *   apply then, and a custom gate passes only while its counters grow.
  *
  * Requests of people who cannot be told from forgers let no gate fail, and none pass that they may have been flaws for.
  */
@@ -80,6 +82,7 @@ export function judge(judged: Judged): GateVerdict[] {
       misplaced: look.evidence.misplaced,
       usersNew: look.usersNew,
       usersOld: look.usersOld,
+      ...peopleNumbers(look),
     }),
   ];
 }
@@ -108,6 +111,7 @@ function relativeGate(look: Look, flaw: Flaw): GateVerdict {
       usersNew,
       usersOld,
       minimumUsers: plan.minimumUsers,
+      ...peopleNumbers(look),
       ...(flaw === 'invalid' ? contentNumbers(look) : unverifiedNumbers(look)),
     })),
     relativeOutcome,
@@ -131,6 +135,7 @@ function absoluteGate(look: Look, gate: AbsoluteGate): GateVerdict {
     unitsFlawed: isContent ? Math.min(units.invalid, units.checked) : units[gate],
     usersNew,
     minimumUsers: plan.minimumUsers,
+    ...peopleNumbers(look),
     ...(isContent ? contentNumbers(look) : unverifiedNumbers(look)),
   };
   const ofEpoch: AbsoluteNumbers = { ...known, period: 0, judged: known.units, judgedFlawed: known.unitsFlawed };
@@ -155,8 +160,17 @@ function unverifiedNumbers({ evidence: { unverified } }: Look): UnverifiedNumber
   return { unverifiedNew: unverified.new, unverifiedOld: unverified.old };
 }
 
-function customGate({ plan, weight, evidence, budget }: Look, { name, maxPercent }: CustomGate): GateVerdict {
-  const { bad, total } = evidence.custom[name] ?? { bad: 0, total: 0 };
+function peopleNumbers({ plan }: Look): Partial<PeopleNumbers> {
+  return isJudgedByCustomGates(plan) ? { judgesPeople: 0 } : {};
+}
+
+function isJudgedByCustomGates({ judgedBy }: RampPlan): boolean {
+  return judgedBy === 'custom-gates';
+}
+
+function customGate(look: Look, { name, maxPercent }: CustomGate): GateVerdict {
+  const { plan, weight, evidence, budget, period } = look;
+  const { bad, total, lastPeriod = 0 } = evidence.custom[name] ?? { bad: 0, total: 0 };
   const counts: CustomNumbers = {
     weightHundredths: weight,
     limitPercent: maxPercent,
@@ -166,6 +180,7 @@ function customGate({ plan, weight, evidence, budget }: Look, { name, maxPercent
     // Two counters are not read at one instant.
     bad: Math.min(bad, total),
     minimum: plan.minimumUsers,
+    ...(isJudgedByCustomGates(plan) && { silentPeriods: Math.max(0, period - lastPeriod) }),
   };
   const numbers = { ...counts, ...customOutcome(counts) };
   const verdict = customVerdict(numbers);

@@ -5,6 +5,15 @@ import { mergeEvidence } from './merge-evidence.ts';
 import { mergeHashes } from './merge-hashes.ts';
 import { revision } from './weight.ts';
 
+test.each([
+  [2, 3, 3],
+  [3, undefined, 3],
+  [undefined, undefined, undefined],
+])('a counter that grew in period %p here and %p there last grew in %p', (one, other, lastPeriod) => {
+  const seen = [one, other].map((each) => evidenceOf({ custom: { jobs: { bad: 1, total: 9, lastPeriod: each } } }));
+  expect(mergeEvidence(seen)?.custom).toEqual({ jobs: { bad: 2, total: 18, lastPeriod } });
+});
+
 describe('mergeEvidence', () => {
   test('of nobody is nothing, of one edge is what it saw', () => {
     const one = evidenceOf({ misplaced: 3 });

@@ -1,5 +1,5 @@
 import { FLAWS } from './evidence.ts';
-import type { Evidence, Flaw, PeriodEvidence, UnitCounts } from './evidence.ts';
+import type { CustomGrowth, Evidence, Flaw, PeriodEvidence, UnitCounts } from './evidence.ts';
 import { mergeHashes } from './merge-hashes.ts';
 import type { Side } from './split.ts';
 
@@ -59,12 +59,17 @@ function mergedPeriods(all: readonly PeriodEvidence[]): PeriodEvidence[] {
 }
 
 function mergedCustom(seen: readonly Evidence[]): Evidence['custom'] {
-  const merged: Record<string, Evidence['custom'][string]> = {};
-  for (const [gate, { bad, total }] of seen.flatMap(({ custom }) => Object.entries(custom))) {
-    const before = merged[gate] ?? { bad: 0, total: 0 };
-    merged[gate] = { bad: before.bad + bad, total: before.total + total };
+  const merged: Record<string, CustomGrowth> = {};
+  for (const [gate, growth] of seen.flatMap(({ custom }) => Object.entries(custom))) {
+    const before = merged[gate];
+    merged[gate] = before ? addedUp(before, growth) : growth;
   }
   return merged;
+}
+
+function addedUp(one: CustomGrowth, other: CustomGrowth): CustomGrowth {
+  const lastPeriod = Math.max(one.lastPeriod ?? 0, other.lastPeriod ?? 0);
+  return { bad: one.bad + other.bad, total: one.total + other.total, ...(lastPeriod > 0 && { lastPeriod }) };
 }
 
 function eachFlaw<T>(of: (flaw: Flaw) => T): Record<Flaw, T> {

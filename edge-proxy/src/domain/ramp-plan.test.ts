@@ -14,6 +14,7 @@ test('a plan is steps, with what is usual for the rest', () => {
       { weight: 10_000, bakeMs: 0, approve: 'auto' },
     ],
     onFail: 'rollback',
+    judgedBy: 'people',
     minimumUsers: 20,
     gates: { failedPercent: 1, slowPercent: 5, invalidPercent: 1, custom: [] },
   });
@@ -33,6 +34,8 @@ test.each([
   [{ steps: '50 % for 91 d' }, 'steps', 'must bake for at most 90 d each'],
   [{ steps: Array.from({ length: 21 }, (_, at) => `${at + 1} %`).join(', ') }, 'steps', 'must have at most 20 steps'],
   [{ steps: '1 %', onFail: 'panic' }, 'onFail', 'must be rollback or freeze'],
+  [{ steps: '1 %', judgedBy: 'nobody' }, 'judgedBy', 'must be people or custom-gates'],
+  [{ steps: '1 %', judgedBy: 'custom-gates' }, 'judgedBy', 'needs at least one gate in gates.custom'],
   [{ steps: '1 %', minimumUsers: 0 }, 'minimumUsers', 'must be at least 1'],
   [{ steps: '1 %', minimumUsers: 1.5 }, 'minimumUsers', 'must be a whole number from 1 to 1000'],
   [{ steps: '1 %', gates: { failedPercent: 101 } }, 'gates.failedPercent', 'must be at most 100'],
@@ -80,13 +83,16 @@ test('what is written is read as what it was', () => {
   });
   const steps = fc.uniqueArray(step, { minLength: 1, maxLength: 20, selector: ({ weight }) => weight });
   fc.assert(
-    fc.property(steps, fc.boolean(), (any, isFreezing) => {
+    fc.property(steps, fc.boolean(), fc.boolean(), (any, isFreezing, isAlone) => {
       const text = any
         .toSorted((a, b) => a.weight - b.weight)
         .map(({ weight, bakeMs, approve }) => {
           return `${weight / 100} % for ${bakeMs / 1000} s${approve === 'manual' ? ' manual' : ''}`;
         });
-      const plan = rampPlanSchema.parse({ steps: text.join(','), onFail: isFreezing ? 'freeze' : 'rollback' });
+      const stock = { name: 'stock', upstream: 'coach', good: 'ok_total', total: 'all_total' };
+      const judged = isAlone ? { judgedBy: 'custom-gates' as const, gates: { custom: [stock] } } : {};
+      const onFail = isFreezing ? 'freeze' : 'rollback';
+      const plan = rampPlanSchema.parse({ steps: text.join(','), onFail, ...judged });
       expect(rampPlanSchema.parse(writtenPlan(plan))).toEqual(plan);
     }),
   );

@@ -92,6 +92,8 @@ const gatesSchema = z
   .prefault({})
   .describe('What fails a ramp. People are judged against the old side, too, which needs no setting.');
 
+export const JUDGED_BY = ['people', 'custom-gates'] as const satisfies readonly RampPlan['judgedBy'][];
+
 /** A plan as the route file and the admin API write it. */
 export const rampPlanSchema = z
   .strictObject({
@@ -100,26 +102,42 @@ export const rampPlanSchema = z
       .enum(['rollback', 'freeze'], 'must be rollback or freeze')
       .default('rollback')
       .describe('What a gate that fails leads to.'),
+    judgedBy: z
+      .enum(JUDGED_BY, `must be ${JUDGED_BY.join(' or ')}`)
+      .default('people')
+      .describe(
+        'By whom. custom-gates: by these alone, of which there must be one; for where no request passes the edge.',
+      ),
     minimumUsers: z
       .int('must be a whole number from 1 to 1000')
       .min(1, 'must be at least 1')
       .max(1000, 'must be at most 1000')
       .default(20)
-      .describe('People on the new side before a step may be left.'),
+      .describe(
+        'People on the new side before a step may be left, and requests that each custom gate must have counted.',
+      ),
     gates: gatesSchema,
   })
+  .refine(hasItsGates, { error: 'needs at least one gate in gates.custom', path: ['judgedBy'] })
   .transform((plan): RampPlan => plan);
 export type RampPlanInput = z.input<typeof rampPlanSchema>;
 
 /** A plan as people write it. */
-export function writtenPlan({ steps, onFail, minimumUsers, gates }: RampPlan): RampPlanInput {
+export function writtenPlan({ steps, gates, ...rest }: RampPlan): RampPlanInput {
   const custom = gates.custom.map(({ bad, good, ...gate }) => ({
     ...gate,
     ...(bad !== undefined && { bad }),
     ...(good !== undefined && { good }),
   }));
-  return { steps: steps.map(writtenStep).join(', '), onFail, minimumUsers, gates: { ...gates, custom } };
+  return { steps: steps.map(writtenStep).join(', '), ...rest, gates: { ...gates, custom } };
 }
+
+/** Whether there is anything to judge by: a plan without would go on whatever happens. */
+export function hasItsGates({ judgedBy, gates }: JudgedPlan): boolean {
+  return judgedBy !== 'custom-gates' || gates.custom.length > 0;
+}
+
+type JudgedPlan = { judgedBy?: RampPlan['judgedBy'] | undefined; gates: { custom: readonly unknown[] } };
 
 /** `25 % for 10 m manual` */
 export function writtenStep({ weight, bakeMs, approve }: RampStep): string {

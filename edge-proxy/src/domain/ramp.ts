@@ -38,7 +38,12 @@ export type RampPlan = {
   /** 1 to 20, weights ascending from above 0. */
   readonly steps: readonly RampStep[];
   readonly onFail: 'rollback' | 'freeze';
-  /** On the new side, in a step, before it may be left; at least 1. */
+  /**
+   * `people`: by what the edges see of them, and by custom gates if there are any. `custom-gates`: by these alone, of which there
+   * is at least one; for where no request passes an edge.
+   */
+  readonly judgedBy: 'people' | 'custom-gates';
+  /** On the new side, in a step, before it may be left; of each custom gate, so many requests. At least 1. */
   readonly minimumUsers: number;
   readonly gates: GateSettings;
 };

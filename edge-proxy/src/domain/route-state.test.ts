@@ -12,6 +12,7 @@ const rampIn = (phase: RampPhase): Ramp => ({
   plan: {
     steps: [{ weight: percent(10), bakeMs: 0, approve: 'auto' }],
     onFail: 'rollback',
+    judgedBy: 'people',
     minimumUsers: 20,
     gates: { failedPercent: 1, slowPercent: 5, invalidPercent: 1, custom: [] },
   },

@@ -1,6 +1,8 @@
 import { isWithinFourSigma } from './statistics/binomial-tails.ts';
 import type { GateVerdict, Verdict } from './gate-verdict.ts';
-import { count, percent } from './judge-sentences.ts';
+import { isUnjudged } from './judge-numbers.ts';
+import type { PeopleNumbers } from './judge-numbers.ts';
+import { UNJUDGED, count, percent } from './judge-sentences.ts';
 import { EVERYBODY, NOBODY } from './weight.ts';
 import type { Weight } from './weight.ts';
 
@@ -15,7 +17,7 @@ export type ShareNumbers = {
   /** People of the last two periods. */
   readonly usersNew: number;
   readonly usersOld: number;
-};
+} & Partial<PeopleNumbers>;
 
 /**
  * Whether everybody is on the side of his hash, and people (not requests: people are hashed once and differ in traffic) are
@@ -27,7 +29,9 @@ export function checkShare(weight: Weight, people: Omit<ShareNumbers, 'weightHun
   return { gate: SHARE_GATE, verdict, sentence: `${SHARE_GATE}: ${sentenceOf(verdict, numbers)}`, numbers };
 }
 
-export function shareVerdict({ weightHundredths, misplaced, usersNew, usersOld }: ShareNumbers): Verdict {
+export function shareVerdict(numbers: ShareNumbers): Verdict {
+  const { weightHundredths, misplaced, usersNew, usersOld } = numbers;
+  if (isUnjudged(numbers)) return 'not-applicable';
   if (misplaced > 0) return 'fail';
   if (weightHundredths === NOBODY) return 'not-applicable';
   if (weightHundredths === EVERYBODY) return usersNew > 0 ? 'pass' : 'not-enough-data';
@@ -36,7 +40,9 @@ export function shareVerdict({ weightHundredths, misplaced, usersNew, usersOld }
   return usersNew > 0 && usersOld > 0 ? 'pass' : 'not-enough-data';
 }
 
-function sentenceOf(verdict: Verdict, { weightHundredths, misplaced, usersNew, usersOld }: ShareNumbers): string {
+function sentenceOf(verdict: Verdict, numbers: ShareNumbers): string {
+  const { weightHundredths, misplaced, usersNew, usersOld } = numbers;
+  if (isUnjudged(numbers)) return UNJUDGED;
   const share = `${percent(weightHundredths / EVERYBODY)} should be`;
   const people = count(usersNew + usersOld, 'person', 'people');
   if (misplaced > 0) {

@@ -15,6 +15,7 @@ const percent = weightFromPercent;
 const plan: RampPlan = {
   steps: [10, 50, 100].map((weight) => ({ weight: percent(weight), bakeMs: 0, approve: 'auto' })),
   onFail: 'rollback',
+  judgedBy: 'people',
   minimumUsers: 20,
   gates: { failedPercent: 1, slowPercent: 5, invalidPercent: 1, custom: [] },
 };

@@ -28,8 +28,9 @@ export function createRequestTelemetry(options: TelemetryOptions): (record: Requ
 }
 
 const SIDES = ['none', 'old', 'new'] as const;
-/** Of answers that a server invents: neither is a status that anybody registered. */
-const [NO_STATUS, OTHER_STATUS] = [0, 1];
+/** What has no status, one that nobody registered, or one that stands for nothing, as the answer broke off behind it. */
+const [NO_STATUS, OTHER_STATUS, CUT] = [0, 1, 2];
+const SPECIAL = ['none', 'other', 'cut'];
 
 function createDurations(registry: Registry) {
   const durations = new Durations<'route' | 'side' | 'method' | 'status'>({
@@ -40,27 +41,29 @@ function createDurations(registry: Registry) {
   });
   const byRoute = new Map<string, Map<number, DurationSeries>>();
   const methods: string[] = [];
-  return (route: string, { assignment, method, status = NO_STATUS, durationMs }: RequestRecord) => {
+  return (route: string, record: RequestRecord) => {
+    const { assignment, method, durationMs } = record;
     let known = byRoute.get(route);
     if (!known) byRoute.set(route, (known = new Map()));
     const side = assignment?.side ?? 'none';
     const label = methodLabel(method);
     let at = methods.indexOf(label);
     if (at < 0) at = methods.push(label) - 1;
-    const code = status === NO_STATUS || STATUS_CODES[status] !== undefined ? status : OTHER_STATUS;
+    const code = codeOf(record);
     const key = (at * SIDES.length + SIDES.indexOf(side)) * 1000 + code;
     let series = known.get(key);
     if (!series) {
-      series = durations.series({ route, side, method: label, status: statusLabel(code) });
+      series = durations.series({ route, side, method: label, status: SPECIAL[code] ?? String(code) });
       known.set(key, series);
     }
     series.observe(durationMs / 1000);
   };
 }
 
-function statusLabel(code: number): string {
-  if (code === NO_STATUS) return 'none';
-  return code === OTHER_STATUS ? 'other' : String(code);
+function codeOf({ status = NO_STATUS, fault, servedBy }: RequestRecord): number {
+  // A fault behind the head of somebody's answer; that a client left is no failure.
+  if (fault !== undefined && servedBy !== undefined && !fault.startsWith('client-')) return CUT;
+  return status === NO_STATUS || STATUS_CODES[status] !== undefined ? status : OTHER_STATUS;
 }
 
 function createAssignments(registry: Registry) {

@@ -55,11 +55,15 @@ function Plan({ ramp, route }: { ramp: RampView; route: RouteView }) {
 }
 
 function Rules({ ramp, sides }: { ramp: RampView; sides: RouteView['sides'] }) {
-  const { minimum_users, on_fail } = ramp.plan;
+  const { minimum_users: least, on_fail } = ramp.plan;
+  const left =
+    ramp.plan.judged_by === 'people'
+      ? `${plural(least, 'person', 'people')} were on ${sides.new}`
+      : `each custom gate has counted ${plural(least, 'request', 'requests')}; people are not judged`;
   return (
     <p class="hint">
       A gate that fails {on_fail === 'rollback' ? `sends everybody back to ${sides.old}` : 'freezes the ramp'}. No step
-      is left before {plural(minimum_users, 'person', 'people')} were on {sides.new}.
+      is left before {left}.
     </p>
   );
 }

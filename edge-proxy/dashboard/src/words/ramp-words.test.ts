@@ -18,7 +18,7 @@ const at = (seconds: number) => Date.parse(SINCE) + 1000 * seconds;
 
 function ramp(members: Partial<RampView> = {}): RampView {
   return {
-    plan: { steps: '10 % for 10 m, 25 % manual, 100 %', on_fail: 'rollback', minimum_users: 20 },
+    plan: { steps: '10 % for 10 m, 25 % manual, 100 %', on_fail: 'rollback', judged_by: 'people', minimum_users: 20 },
     phase: 'running',
     step: 2,
     steps: [

@@ -23,6 +23,7 @@ export const PLAN: RampPlan = {
     { weight: 10_000 as Weight, bakeMs: 0, approve: 'auto' },
   ],
   onFail: 'freeze',
+  judgedBy: 'custom-gates',
   minimumUsers: 20,
   gates: {
     failedPercent: 1,

@@ -53,6 +53,19 @@ describe('ramp', () => {
     expect(inForce()?.ramp?.plan).toMatchObject({ onFail: 'freeze', minimumUsers: 5 });
   });
 
+  test('is judged by counters alone where no request passes an edge', async () => {
+    const gate = { name: 'errors', upstream: 'coach', good: 'ok_total', total: 'all_total' };
+    const own = ['--plan', '1 % for 90 s, 25 %', '--judged-by', 'custom-gates'];
+    const gates = ['--gates', JSON.stringify({ custom: [gate] })];
+    const { code, out } = await edgectl('ramp', 'wod', ...own, ...gates, ...WHY);
+    expect(code).toBe(EXIT.done);
+    expect(out).toContain(
+      'A step is left once every custom gate passes, each with 20 requests at least, whatever people meet; ' +
+        'if one fails, everybody is sent back to legacy.\n',
+    );
+    expect(inForce()?.ramp?.plan).toMatchObject({ judgedBy: 'custom-gates', gates: { custom: [gate] } });
+  });
+
   test('follows the revision that was seen', async () => {
     await edgectl('weight', 'wod', '5', ...WHY);
     expect((await edgectl('ramp', 'wod', '--revision', '0', ...WHY)).code).toBe(EXIT.conflict);
@@ -65,6 +78,19 @@ describe('ramp', () => {
     ['nobody at least', ['--plan', '50 %', '--minimum-users', '0'], 'Must be a whole number from 1 to 1000.'],
     ['an end that is none', ['--plan', '50 %', '--on-fail', 'shrug'], 'Allowed choices are rollback, freeze'],
     ['an end without a plan', ['--on-fail', 'freeze'], '--on-fail needs --plan'],
+    ['judges that are none', ['--plan', '50 %', '--judged-by', 'nobody'], 'Allowed choices are people, custom-gates'],
+    [
+      'judges that are not there',
+      ['--plan', '50 %', '--judged-by', 'custom-gates'],
+      'plan.judgedBy needs at least one gate in gates.custom, received "custom-gates"',
+    ],
+    ['judges without a plan', ['--judged-by', 'custom-gates'], '--judged-by needs --plan'],
+    ['gates that are no JSON', ['--plan', '50 %', '--gates', 'errors'], 'Must be JSON such as {"custom": ['],
+    [
+      'a gate that lacks a counter',
+      ['--plan', '50 %', '--gates', '{"custom":[{"name":"a","upstream":"coach","bad":"b"}]}'],
+      'plan.gates.custom.0.total ',
+    ],
     ['a minimum without a plan', ['--minimum-users', '5'], '--minimum-users needs --plan'],
   ])('with %s is wrong usage', async (_, words, message) => {
     const { code, out, err } = await edgectl('ramp', 'wod', ...words, ...WHY);

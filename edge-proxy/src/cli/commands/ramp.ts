@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import type { ChangedRoute, RampRequest, RampView } from '../../admin-api/schemas.ts';
-import { onFailOption, parseMinimumUsers, parseSteps } from '../arguments.ts';
+import type { ChangedRoute, RampView } from '../../admin-api/schemas.ts';
+import { checkedPlan, judgedByOption, onFailOption, parseGates, parseMinimumUsers, parseSteps } from '../arguments.ts';
+import type { OwnPlan } from '../arguments.ts';
 import { reasonFor } from '../ask.ts';
 import { revisionFor, waitMsOf, withChangeOptions, withFollowingOptions } from '../change-options.ts';
 import type { ChangeOptions, FollowingOptions } from '../change-options.ts';
@@ -9,7 +10,8 @@ import { CommandError, EXIT } from '../exit-code.ts';
 import { rampText } from '../ramp-text.ts';
 import { reportChange } from '../report-change.ts';
 
-type RampOptions = FollowingOptions & { plan?: string; onFail?: 'rollback' | 'freeze'; minimumUsers?: number };
+type PlanOptions = Omit<OwnPlan, 'steps'>;
+type RampOptions = FollowingOptions & { plan?: string } & PlanOptions;
 
 /** What an operator orders while a ramp is under way, whatever the revision; nothing is asked. */
 const ORDERS = {
@@ -29,6 +31,8 @@ export function addRampCommands(program: Command, context: CommandContext): void
       'people on the new side before a step may be left; with --plan (default: 20)',
       parseMinimumUsers,
     )
+    .addOption(judgedByOption())
+    .option('--gates <json>', 'limits and custom gates as the route file has them; with --plan', parseGates)
     .action(async (route: string, options: RampOptions) => {
       const plan = planOf(options);
       const reason = await reasonFor(options.reason, context.io);
@@ -63,13 +67,21 @@ export function addRampCommands(program: Command, context: CommandContext): void
   }
 }
 
-function planOf({ plan: steps, onFail, minimumUsers }: RampOptions): RampRequest['plan'] {
-  if (steps !== undefined) {
-    return { steps, ...(onFail && { onFail }), ...(minimumUsers !== undefined && { minimumUsers }) };
+const OPTION_OF: Readonly<Record<keyof PlanOptions, string>> = {
+  onFail: '--on-fail',
+  minimumUsers: '--minimum-users',
+  judgedBy: '--judged-by',
+  gates: '--gates',
+};
+
+function planOf(options: RampOptions): OwnPlan | undefined {
+  const names = (Object.keys(OPTION_OF) as (keyof PlanOptions)[]).filter((name) => options[name] !== undefined);
+  if (options.plan !== undefined) {
+    return checkedPlan({ steps: options.plan, ...Object.fromEntries(names.map((name) => [name, options[name]])) });
   }
-  if (onFail === undefined && minimumUsers === undefined) return undefined;
-  const option = onFail === undefined ? '--minimum-users' : '--on-fail';
-  throw new CommandError(EXIT.usage, `${option} needs --plan: the plan of the route file stays as it is`);
+  const [first] = names;
+  if (first === undefined) return undefined;
+  throw new CommandError(EXIT.usage, `${OPTION_OF[first]} needs --plan: the plan of the route file stays as it is`);
 }
 
 /** What is going to happen, and where it ends. */
@@ -80,10 +92,14 @@ function planLines({ ramp, sides, route }: ChangedRoute): string[] {
   const last = ramp.steps.at(-1)!;
   const end =
     last.weight < 100 ? [] : [`It ends at 100 % without asking again: ${sides.old} then serves nobody on this route.`];
+  const least = ramp.plan.minimum_users;
+  const passes =
+    ramp.plan.judged_by === 'people'
+      ? `every gate passes, with ${least} people on ${sides.new} at least`
+      : `every custom gate passes, each with ${least} requests at least, whatever people meet`;
   return [
     ...steps,
-    `A step is left once every gate passes, with ${ramp.plan.minimum_users} people on ${sides.new} at least; ` +
-      `if one fails, ${failure}.`,
+    `A step is left once ${passes}; if one fails, ${failure}.`,
     ...end,
     `Look on with edgectl verdict ${route}; edgectl pause ${route} keeps it where it is.`,
   ];
