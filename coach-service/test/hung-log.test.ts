@@ -15,12 +15,12 @@ const AT_ONCE = 100;
 /** Asks for what is not there, again and again. */
 async function ask(port: number): Promise<void> {
   const socket = connect(port, '127.0.0.1').setEncoding('latin1');
-  let answers = 0;
-  socket.on('data', (text: string) => (answers += text.split('HTTP/1.1 404').length - 1));
+  const seen = { answers: 0 };
+  socket.on('data', (text: string) => (seen.answers += text.split('HTTP/1.1 404').length - 1));
   for (let sent = 0; sent < REQUESTS; sent += AT_ONCE) {
     socket.write('GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(AT_ONCE));
     // The test's own time limit ends the waiting.
-    while (answers < sent + AT_ONCE) await delay(2);
+    while (seen.answers < sent + AT_ONCE) await delay(2);
   }
   socket.destroy();
 }

@@ -27,14 +27,20 @@ const START_MS = 180_000;
 const MEND_MS = 60_000;
 
 const { keep, observe } = optionsOrExit();
-const compose = new Compose({
-  folder: ROOT,
-  project: 'strangler-edge-smoke',
-  env: { ...imageVersion(ROOT), DEMO_PASSWORD: PASSWORD },
-});
+/** Whatever the caller's shell says: what is tried is the file as it stands, beside a stack that may be there. */
+const COMPOSE_ENV = {
+  ...imageVersion(ROOT),
+  DEMO_PASSWORD: PASSWORD,
+  FIT_NETWORK: '10.213.48',
+  PUBLISH_ADDRESS: '127.0.0.1',
+  NGINX_TOPOLOGY: 'edge',
+  NGINX_RETIRED: '',
+  METRICS_TOKEN: '',
+};
+const compose = composeOrExit();
 const startedAt = performance.now();
 let isInterrupted = false;
-process.once('SIGINT', () => (isInterrupted = true));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => (isInterrupted = true));
 
 try {
   await tryEverything();
@@ -217,6 +223,15 @@ function step(what: string): void {
 
 function say(line: string): void {
   process.stdout.write(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
+}
+
+function composeOrExit(): Compose {
+  try {
+    return new Compose({ folder: ROOT, project: 'strangler-edge-smoke', env: COMPOSE_ENV });
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return process.exit(1);
+  }
 }
 
 function optionsOrExit(): { keep: boolean; observe: boolean } {

@@ -35,6 +35,7 @@ function ownVariables({ folder, settings, njsModule }: RenderOptions): Record<st
   return {
     NGINX_CONF: join(HOME, 'conf'),
     NGINX_RUN: folder,
+    NGINX_WORKERS: 'auto',
     NGINX_COHORT_KEY: COHORT_KEY,
     NGINX_NJS_MODULE: njsModule ?? '',
     NGINX_LISTEN: settings.listen,

@@ -45,7 +45,7 @@ export class FrontCertificate {
   }
 
   #look(): void {
-    this.#socket?.destroy();
+    if (this.#socket?.destroyed === false) return;
     const { url, timeoutMs } = this.#options;
     const { hostname, port } = new URL(url);
     const host = hostname.replace(/^\[|\]$/g, '');

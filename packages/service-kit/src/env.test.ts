@@ -79,9 +79,18 @@ test('of a refused environment, what is one slip away from a variable is named t
   expect(problemsOf(env)).toHaveLength(1);
 });
 
-test('a password in a URL is not repeated', () => {
-  const [problem] = problemsOf({ DATABASE_URL: 'mysql://app:s3cret@db/fit' });
-  expect(problem).toBe('DATABASE_URL: must be a PostgreSQL URL (received a URL with credentials)');
+test.each(['mysql://app:s3cret@db/fit', 'host=db password=s3cret', 'mysql://db/fit?password=s3cret'])(
+  'what may hold a password where a URL should be is not repeated: %s',
+  (value) => {
+    const rule = 'DATABASE_URL: must be a PostgreSQL URL';
+    expect(problemsOf({ DATABASE_URL: value })).toEqual([
+      `${rule} (received what is not repeated here, as it may hold a password)`,
+    ]);
+  },
+);
+
+test.each(['mysql://db:3306', 'db', 'http://127.0.0.1:3000/'])('what holds none is: %s', (value) => {
+  expect(problemsOf({ DATABASE_URL: value })[0]).toMatch(JSON.stringify(value));
 });
 
 test.each(['1e3', '-1', '1.5', ' 5', '0x5', '９', '9999999999999999'])('%j is no whole number', (value) => {

@@ -92,9 +92,18 @@ function isOrigin(text: string): boolean {
   return /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash && !url.username;
 }
 
-/** A secret may hide in a URL, so those are not repeated. */
+/** Of what should be a URL, nothing but an origin: a password may be anywhere else in it. */
+const PLAIN_URL = /^[a-z]+:\/\/[\w.-]+(?::\d+)?\/?$/i;
+
+/** Secrets are not repeated, nor what may hold one. */
 function describeValue(name: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
   if (/SECRET|PASSWORD|WEBHOOK_URL|TOKEN$|HEADERS$/.test(name)) return 'what is not repeated here';
-  return /URL|TOKEN|ENDPOINT/.test(name) && value.includes('@') ? 'a URL with credentials' : JSON.stringify(value);
+  if (!/URL|TOKEN|ENDPOINT/.test(name) || PLAIN_URL.test(value) || isHarmless(value)) return JSON.stringify(value);
+  return 'what is not repeated here, as it may hold a password';
+}
+
+/** A word without anything that could part a name from a secret. */
+function isHarmless(value: string): boolean {
+  return /^[\w./-]{0,64}(?::\d{1,5})?$/.test(value);
 }

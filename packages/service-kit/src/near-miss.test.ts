@@ -57,6 +57,7 @@ describe('nearMisses', () => {
 
   test('takes no name for a slip that is read, here or by another process', () => {
     expect(nearMisses({ ADMIN_HOST: 'a', ADMIN_HOSTS: 'b' }, read)).toEqual([]);
+    expect(nearMisses({ PORT0: '31000', PORT1: '31001' }, read)).toEqual([]);
     expect(nearMisses({ ADMIN_HOSTS: 'b', EDGE_URL: 'c' }, ['ADMIN_HOST', 'EDGE_ID'])).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ export type NearMiss = { variable: string; meant: string };
 
 /**
  * The variables that are set and are one slip away from one that is read: a character too many, missing, wrong, or swapped
- * with its neighbour.
+ * with its neighbour. A digit at the end is none: `PORT0` and `PORT1` are somebody's who counts.
  *
  * @param read names that the process reads
  * @param known names that are no slips, whoever reads them
@@ -18,7 +18,7 @@ export function nearMisses(
 ): NearMiss[] {
   const right = new Set([...read, ...known]);
   return Object.keys(env)
-    .filter((variable) => !right.has(variable))
+    .filter((variable) => !right.has(variable) && !/\d$/.test(variable))
     .flatMap((variable) => {
       const meant = read.find((name) => isOneSlipAway(variable, name));
       return meant === undefined ? [] : [{ variable, meant }];

@@ -133,6 +133,20 @@ test('watched as JSON, each change of a route is one line; what did not change i
   ]);
 });
 
+test('watched, a route that comes later and cannot be exported keeps no other one from being written', async () => {
+  const canned: Canned = { routes: [WOD], routing: ROUTING };
+  await using edge = await startCannedEdge(canned);
+  const { said, ended, interrupt } = watch(edge, '--json');
+  await until(() => said.out !== '');
+  canned.routes = [{ ...HISTORY }, { ...WOD, weight: 25, revision: 4 }];
+  await until(() => said.out.includes('2500'));
+  canned.routes = [{ ...HISTORY }, { ...WOD, weight: 0, revision: 5, phase: 'legacy' }];
+  await until(() => said.out.includes('"legacy"'));
+  interrupt();
+  expect((await ended).code).toBe(EXIT.done);
+  expect(said.err.match(/left out: .*--new-service must name the Service of diary/g)).toHaveLength(1);
+});
+
 test('watched as YAML, a lost connection is told once and writes nothing; a token that is no longer good ends it', async () => {
   await using edge = await startCannedEdge({ routes: [WOD], routing: ROUTING });
   const { said, ended } = watch(edge);

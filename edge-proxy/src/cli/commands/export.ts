@@ -95,18 +95,45 @@ async function watch(client: AdminClient, { io, isJson }: CommandContext, option
     if (!isLost) io.err(`edgectl: connection lost, what was written last stays in force: ${printable(why)}\n`);
     isLost = true;
   };
-  await lookAgain({ look: async () => await look(client, options, interrupted), show, lost, everyMs, interrupted });
+  // A route that comes later and cannot be exported must not keep a rollback of another one from being written.
+  const unfit = new Set<string>();
+  const leaveOut = (why: string) => {
+    if (!unfit.has(why)) io.err(`edgectl: left out: ${printable(why)}\n`);
+    unfit.add(why);
+  };
+  const lookNow = async () =>
+    await look(client, options, { signal: interrupted, ...(written.size > 0 && { leaveOut }) });
+  await lookAgain({ look: lookNow, show, lost, everyMs, interrupted });
 }
 
-async function look(client: AdminClient, options: ExportOptions, signal?: AbortSignal): Promise<HttpRoute[]> {
+type LookOptions = {
+  signal?: AbortSignal;
+  /** Is told of a route that cannot be exported; if absent, it is an error. */
+  leaveOut?: (why: string) => void;
+};
+
+async function look(
+  client: AdminClient,
+  options: ExportOptions,
+  { signal, leaveOut }: LookOptions = {},
+): Promise<HttpRoute[]> {
   const [all, { upstreams }] = await Promise.all([client.listRoutes(signal), client.getRouting(signal)]);
-  const views = chosen(all, options);
-  const { namespace, hostname, meshService: parent = options.gateway } = options;
-  return views.map((view) => {
-    const why = whyNoHttpRoute(view);
-    if (why !== undefined) throw new CommandError(EXIT.usage, why);
-    return httpRoute(view, { sides: servicesOf(view, upstreams, options), parent, namespace, hostname });
+  return chosen(all, options).flatMap((view) => {
+    try {
+      return [documentOf(view, upstreams, options)];
+    } catch (error) {
+      if (!leaveOut || !(error instanceof CommandError)) throw error;
+      leaveOut(error.message);
+      return [];
+    }
   });
+}
+
+function documentOf(view: RouteView, upstreams: Routing['upstreams'], options: ExportOptions): HttpRoute {
+  const why = whyNoHttpRoute(view);
+  if (why !== undefined) throw new CommandError(EXIT.usage, why);
+  const { namespace, hostname, meshService: parent = options.gateway } = options;
+  return httpRoute(view, { sides: servicesOf(view, upstreams, options), parent, namespace, hostname });
 }
 
 function chosen(all: readonly RouteView[], { route, oldService, newService }: ExportOptions): readonly RouteView[] {
