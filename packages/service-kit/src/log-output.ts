@@ -80,15 +80,11 @@ export class LogOutput implements DestinationStream {
   flushSync(): void {
     this.#gather();
     if (this.isStuck) return;
-    const rest = this.#isUnderWay ? this.#settle() : (this.#writing ?? NOTHING);
+    // What the system has is out of reach, and nearly always whole; it should not be overtaken.
+    if (this.#isUnderWay) sleep(SETTLE_MS);
+    const rest = this.#isUnderWay ? NOTHING : (this.#writing ?? NOTHING);
     this.#writing = undefined;
     this.#writeSync(Buffer.concat([rest, this.#takeWaiting()]));
-  }
-
-  /** What the system has is out of reach: how much of it gets through is not known, so what follows begins a line. */
-  #settle(): Buffer {
-    sleep(SETTLE_MS);
-    return this.#waiting.length > 0 ? Buffer.from('\n') : NOTHING;
   }
 
   #gather(): void {
