@@ -32,8 +32,9 @@ describe('proportionBounds', () => {
           failures * Math.log(1 - p);
         expect(lower).toBeLessThan(successes / trials);
         expect(upper).toBeGreaterThan(successes / trials);
-        expect(logRatio(lower)).toBeCloseTo(-Math.log(alpha), 5);
-        expect(logRatio(upper)).toBeCloseTo(-Math.log(alpha), 5);
+        // A bound is good to 1e-14, and at its nearest to 0 or 1 the ratio grows by 1e9 there.
+        expect(logRatio(lower)).toBeCloseTo(-Math.log(alpha), 4);
+        expect(logRatio(upper)).toBeCloseTo(-Math.log(alpha), 4);
       }),
     );
   });
