@@ -1,5 +1,6 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { findCompose } from '../find-compose.ts';
 
 const run = promisify(execFile);
 
@@ -14,14 +15,13 @@ export type ComposeOptions = {
   env: Readonly<Record<string, string>>;
 };
 
-/** `docker compose` (v2), or docker-compose (1.29) where that is all there is. */
+/** The compose file as one project. */
 export class Compose {
-  readonly #command: readonly string[];
+  readonly #command = findCompose();
   readonly #options: ComposeOptions;
 
   /** @throws Error if neither is there, or no Docker daemon answers */
   constructor(options: ComposeOptions) {
-    this.#command = findCommand();
     this.#options = options;
   }
 
@@ -30,7 +30,7 @@ export class Compose {
     const { folder, project, env } = this.#options;
     const [file, ...first] = this.#command;
     try {
-      const { stdout } = await run(file!, [...first, '-p', project, ...args], {
+      const { stdout } = await run(file, [...first, '-p', project, ...args], {
         cwd: folder,
         env: { ...process.env, ...env },
         timeout: PATIENCE_MS,
@@ -53,15 +53,4 @@ export class Compose {
     const pairs = stdout.split('\n').map((line) => line.split(' ') as [string, string?]);
     return Object.fromEntries(pairs.flatMap(([name, health]) => (health ? [[name, health]] : [])));
   }
-}
-
-function findCommand(): readonly string[] {
-  if (!works('docker', 'info')) throw new Error('No Docker daemon answers (docker info)');
-  if (works('docker', 'compose', 'version')) return ['docker', 'compose'];
-  if (works('docker-compose', 'version')) return ['docker-compose'];
-  throw new Error('Neither `docker compose` nor docker-compose is installed');
-}
-
-function works(file: string, ...args: readonly string[]): boolean {
-  return spawnSync(file, args, { stdio: 'ignore' }).status === 0;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { VERDICTS } from '../domain/gate-verdict.ts';
 import type { GateVerdict } from '../domain/gate-verdict.ts';
 import { JUDGED_BY, hasItsGates } from '../domain/ramp-plan.ts';
+import { RAMP_PHASES } from '../domain/ramp.ts';
 import type { CustomGate, Ramp, RampStep } from '../domain/ramp.ts';
 import { revision } from '../domain/weight.ts';
 import type { Weight } from '../domain/weight.ts';
@@ -46,7 +48,7 @@ export const rampSchema = z
   .object({
     id: z.int().min(0),
     step: z.int().min(0),
-    phase: z.enum(['running', 'paused', 'waiting', 'frozen', 'completed', 'rolled-back', 'cancelled']),
+    phase: z.enum(RAMP_PHASES),
     plan: planSchema,
   })
   .refine(({ step, plan }) => step < plan.steps.length, { error: 'must be a step of the plan', path: ['step'] });
@@ -54,7 +56,7 @@ export type KeptRamp = z.infer<typeof rampSchema>;
 
 export const verdictSchema = z.object({
   gate: z.string().min(1),
-  verdict: z.enum(['pass', 'fail', 'not-enough-data', 'not-applicable']),
+  verdict: z.enum(VERDICTS),
   sentence: z.string(),
   numbers: z.record(z.string(), z.number()),
 });

@@ -1,20 +1,11 @@
 import { z } from 'zod';
+import { VERDICTS } from '../domain/gate-verdict.ts';
 import { JUDGED_BY, rampPlanSchema } from '../domain/ramp-plan.ts';
-import type { RampPhase } from '../domain/ramp.ts';
+import { RAMP_PHASES } from '../domain/ramp.ts';
 import { weightPercentSchema } from '../domain/weight.ts';
 import { countSchema, reasonSchema, revisionSchema, sidesOf } from './schema-parts.ts';
 
 /** What travels over `/admin/v1` about a migration beyond single weights: ramps, verdicts, parity, and the end of the old side. */
-
-export const RAMP_PHASES = [
-  'running',
-  'paused',
-  'waiting',
-  'frozen',
-  'completed',
-  'rolled-back',
-  'cancelled',
-] as const satisfies readonly RampPhase[];
 
 /** The last ramp of a route. */
 export const rampViewSchema = z
@@ -61,7 +52,7 @@ export type MirrorRequest = z.infer<typeof mirrorRequestSchema>;
 export const gateVerdictSchema = z
   .object({
     gate: z.string(),
-    verdict: z.enum(['pass', 'fail', 'not-enough-data', 'not-applicable']),
+    verdict: z.enum(VERDICTS),
     sentence: z.string(),
     numbers: z.record(z.string(), z.number()).describe('all from which it can be judged again'),
   })

@@ -1,15 +1,14 @@
 import { ADMIN_ROLES } from '@fit/contracts/auth';
 import { z } from 'zod';
-import type { Phase } from '../domain/route-state.ts';
+import { RAMP_PHASES } from '../domain/ramp.ts';
+import { PHASES } from '../domain/route-state.ts';
 import { revision, weightPercentSchema } from '../domain/weight.ts';
-import { RAMP_PHASES, gateVerdictSchema, rampViewSchema, verdictSchema } from './migration-schemas.ts';
+import { gateVerdictSchema, rampViewSchema, verdictSchema } from './migration-schemas.ts';
 import { countSchema, reasonSchema, revisionSchema, sidesOf } from './schema-parts.ts';
 
 /** What travels over `/admin/v1`, all that `edgectl` and the dashboard know of the edge. Refusals are `problemSchema` of the contracts. */
 
 export * from './migration-schemas.ts';
-
-const PHASES = ['legacy', 'shadow', 'canary', 'full', 'retired'] as const satisfies readonly Phase[];
 
 const sideHealthSchema = z
   .object({

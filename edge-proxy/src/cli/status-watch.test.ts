@@ -7,6 +7,7 @@ import { EXIT } from './exit-code.ts';
 import { STORE, WOD, startCannedEdge } from './test/canned-edge.ts';
 import type { Canned } from './test/canned-edge.ts';
 import { TOKEN, edgectl } from './test/edgectl-in-test.ts';
+import { until } from './test/until.ts';
 
 const HISTORY = { ...WOD, route: 'history', path: '/fitness/history' };
 
@@ -41,10 +42,6 @@ const UNAUTHORIZED = {
 
 /** What one look asks for. */
 const ASKED = ['/admin/v1/routes', '/admin/v1/replicas'];
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 test('piped, each change is one more line, with its time; Ctrl-C ends it with 0', async () => {
   const canned: Canned = { routes: [WOD, HISTORY] };

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { FLAWS } from './evidence.ts';
 import type { Evidence, Flaw, PeriodEvidence, UnitCounts } from './evidence.ts';
 import { rampPlanSchema } from './ramp-plan.ts';
-import type { Ramp, RampPhase, RampPlan } from './ramp.ts';
+import { RAMP_PHASES } from './ramp.ts';
+import type { Ramp, RampPlan } from './ramp.ts';
 import { revision } from './weight.ts';
 
 /** Evidence, plans and ramps for tests: any at all, or with what a test names. */
@@ -74,22 +75,12 @@ export const anyPlan: fc.Arbitrary<RampPlan> = fc
     return rampPlanSchema.parse({ ...plan, judgedBy });
   });
 
-const PHASES: readonly RampPhase[] = [
-  'running',
-  'paused',
-  'waiting',
-  'frozen',
-  'completed',
-  'rolled-back',
-  'cancelled',
-];
-
 export const anyRamp: fc.Arbitrary<Ramp> = anyPlan.chain((plan) =>
   fc.record({
     plan: fc.constant(plan),
     id: fc.constant(revision(1)),
     step: fc.nat(plan.steps.length - 1),
-    phase: fc.oneof(fc.constant('running' as const), fc.constantFrom(...PHASES)),
+    phase: fc.oneof(fc.constant('running' as const), fc.constantFrom(...RAMP_PHASES)),
   }),
 );
 

@@ -1,5 +1,6 @@
 /** What a gate says: no data is never a pass. */
-export type Verdict = 'pass' | 'fail' | 'not-enough-data' | 'not-applicable';
+export const VERDICTS = ['pass', 'fail', 'not-enough-data', 'not-applicable'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** One gate's judgement, with all from which it can be judged again. */
 export type GateVerdict = {

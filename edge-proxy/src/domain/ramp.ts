@@ -48,20 +48,22 @@ export type RampPlan = {
   readonly gates: GateSettings;
 };
 
-export type RampPhase =
+export const RAMP_PHASES = [
   /** Goes on by itself. */
-  | 'running'
+  'running',
   /** Stays at its step until `resume`; still judged. */
-  | 'paused'
+  'paused',
   /** Everything passes, and an operator has to promote it; still judged. */
-  | 'waiting'
+  'waiting',
   /** Stays where it is and is not judged: an operator decides. */
-  | 'frozen'
+  'frozen',
   /** Its last step passed; still judged, until somebody changes the weight. */
-  | 'completed'
-  | 'rolled-back'
+  'completed',
+  'rolled-back',
   /** An operator set a weight of his own. */
-  | 'cancelled';
+  'cancelled',
+] as const;
+export type RampPhase = (typeof RAMP_PHASES)[number];
 
 /** A plan as it is carried out. */
 export type Ramp = {

@@ -45,7 +45,8 @@ export type Update = Partial<Pick<RouteState, 'weight' | 'mirrorShare' | 'retire
 };
 
 /** Where a migration stands; derived from the state, never stored. */
-export type Phase = 'legacy' | 'shadow' | 'canary' | 'full' | 'retired';
+export const PHASES = ['legacy', 'shadow', 'canary', 'full', 'retired'] as const;
+export type Phase = (typeof PHASES)[number];
 
 type Ramping = Pick<RouteState, 'ramp' | 'retired'>;
 

@@ -1,12 +1,10 @@
 import type { Registry } from 'prom-client';
 import type { RouteControl } from '../control-plane/route-control.ts';
-import { phaseOf } from '../domain/route-state.ts';
+import { PHASES, phaseOf } from '../domain/route-state.ts';
 import type { Phase, RouteState } from '../domain/route-state.ts';
 import type { ParityReport } from '../domain/parity.ts';
 import { EVERYBODY } from '../domain/weight.ts';
 import { publishGauge, setOneOf } from './scraped-gauge.ts';
-
-const PHASES = ['legacy', 'shadow', 'canary', 'full', 'retired'] as const satisfies readonly Phase[];
 
 export type RouteGaugesOptions = {
   control: Pick<RouteControl, 'routing' | 'stateOf'>;

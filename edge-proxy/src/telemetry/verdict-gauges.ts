@@ -1,8 +1,9 @@
 import type { Registry } from 'prom-client';
 import type { RouteControl, RouteVerdict } from '../control-plane/route-control.ts';
+import { VERDICTS } from '../domain/gate-verdict.ts';
 import type { GateVerdict, Verdict } from '../domain/gate-verdict.ts';
 import { BUILT_IN_GATES } from '../domain/ramp-plan.ts';
-import type { RampPhase } from '../domain/ramp.ts';
+import { RAMP_PHASES } from '../domain/ramp.ts';
 import type { RouteState } from '../domain/route-state.ts';
 import { SHARE_GATE } from '../domain/share-check.ts';
 import { NOBODY } from '../domain/weight.ts';
@@ -10,17 +11,7 @@ import { statesOf } from './route-gauges.ts';
 import { publishGauge, setOneOf } from './scraped-gauge.ts';
 import type { SetSeries } from './scraped-gauge.ts';
 
-const VERDICTS = ['pass', 'fail', 'not-enough-data', 'not-applicable'] as const satisfies readonly Verdict[];
-const RAMP_STATES = [
-  'none',
-  'running',
-  'paused',
-  'waiting',
-  'frozen',
-  'completed',
-  'rolled-back',
-  'cancelled',
-] as const satisfies readonly (RampPhase | 'none')[];
+const RAMP_STATES = ['none', ...RAMP_PHASES] as const;
 /** Gates that an operator named in a plan of his own, taken together: their names are of no closed set. */
 const OTHER_GATES = 'custom';
 

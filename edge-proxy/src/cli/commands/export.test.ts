@@ -9,6 +9,7 @@ import type { HttpRoute } from '../http-route.ts';
 import { WOD, startCannedEdge } from '../test/canned-edge.ts';
 import type { Canned } from '../test/canned-edge.ts';
 import { TOKEN, edgectl } from '../test/edgectl-in-test.ts';
+import { until } from '../test/until.ts';
 
 const HISTORY = { ...WOD, route: 'history', path: '/fitness/history', sides: { old: 'legacy', new: 'diary' } };
 
@@ -100,10 +101,6 @@ function watch(edge: Recorder, ...words: string[]) {
     err: (text) => void (said.err += text),
   });
   return { said, ended, interrupt: () => ctrlC.abort() };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 test('watched as JSON, each change of a route is one line; what did not change is not written again', async () => {
